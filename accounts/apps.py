@@ -5,4 +5,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import authentication, receivers  # noqa: F401, PLC0415 both register themselves
+        from accounts import authentication, flows  # noqa: F401, PLC0415 both register something

@@ -1,0 +1,134 @@
+"""Where allauth asks us: who may come in, what is remembered of a sign-in, how secrets are kept."""
+
+import base64
+import logging
+import time
+from smtplib import SMTPException
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.internal.httpkit import is_headless_request
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts import actions, codes, flows, mail
+from accounts.models import User
+
+logger = logging.getLogger("accounts")
+
+DEVICE_COOKIE = ("__Host-" if settings.SESSION_COOKIE_SECURE else "") + "device"
+DEVICE_LASTS = 400 * 86_400
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.REGISTRATION == "open"
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        request.session.set_expiry(None)
+        request.session["signed_in_at"] = request.session["seen_at"] = time.time()
+        flows.mark_fresh(request)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        now, user_agent = timezone.now(), flows.user_agent_of(request)
+        if is_headless_request(request):
+            flows.notice_app(user=user, user_agent=user_agent, now=now)
+            return response
+        device = device_of(request)
+        flows.notice_device(user=user, fingerprint=f"browser:{device}", user_agent=user_agent, now=now)
+        remember_device(response, device)
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        key = request.session.session_key
+        super().logout(request)
+        actions.end_session(session_key=key or "")
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        messages.error(request, "That did not work. Try to sign in another way.")
+        return redirect("account_login")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return flows.client_of(request)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        mail.tell("account_exists", email)
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except (SMTPException, OSError):
+            logger.exception("A notification could not be sent")
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        email = sociallogin.user.email.lower()
+        return actions.may_register(email=email, now=timezone.now())
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, data)
+        parts = (data.get("first_name"), data.get("last_name"))
+        name = data.get("name") or " ".join(part for part in parts if part)
+        user.name = "".join(letter for letter in str(name) if letter.isprintable())[:100]
+        return user
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        user: User = super().save_user(request, sociallogin, form)
+        actions.accept_invitation(user=user, now=timezone.now())
+        return user
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of authenticator apps and recovery codes encrypted under the site's own key."""
+
+    def encrypt(self, text: str) -> str:
+        return keys().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return keys().decrypt(encrypted_text.encode()).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": settings.SITE_HOST or context.request.get_host().partition(":")[0], "name": "Kefir"}
+
+
+def keys() -> MultiFernet:
+    """The first encrypts; all decrypt, so that SECRET_KEY can be changed without a new authenticator."""
+    return MultiFernet(
+        [Fernet(derived(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )
+
+
+def derived(secret: str) -> bytes:
+    step = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"accounts second step")
+    return base64.urlsafe_b64encode(step.derive(secret.encode()))
+
+
+def device_of(request: HttpRequest) -> str:
+    known = request.get_signed_cookie(DEVICE_COOKIE, default="", salt="device", max_age=DEVICE_LASTS)
+    return known or codes.new_token()
+
+
+def remember_device(response: HttpResponse, device: str) -> None:
+    """A long-lived random name that proves nothing: it only keeps the mail about a new device rare."""
+    response.set_signed_cookie(
+        DEVICE_COOKIE,
+        device,
+        salt="device",
+        max_age=DEVICE_LASTS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

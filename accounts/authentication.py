@@ -1,0 +1,49 @@
+"""Who calls the API: the app with a token, or a browser with its session."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from accounts import tokens
+from accounts.models import SignIn, User
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer …`; a token that is not good (any more) is refused, never taken for nobody."""
+
+    def authenticate(self, request: Request) -> tuple[User, SignIn] | None:
+        scheme, _, token = authentication.get_authorization_header(request).partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        sign_in = tokens.holder(token.strip().decode("ascii", "replace"), now=timezone.now())
+        if sign_in is None:
+            raise exceptions.AuthenticationFailed
+        return sign_in.user, sign_in
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="kefir"'
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The browser's own session, with its CSRF token."""
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = TokenAuthentication
+    name = "bearerAuth"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = SessionAuthentication
+    name = "cookieAuth"
+    priority = 1
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

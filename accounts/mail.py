@@ -1,0 +1,46 @@
+"""What is written to people, and how it leaves the house."""
+
+import logging
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+
+logger = logging.getLogger("accounts.mail")
+
+
+class MailNotSent(Exception):
+    """The mail server does not take it; the person should be told rather than left waiting."""
+
+
+def send(name: str, to: str, **context: Any) -> None:
+    """Write the mail of this name (templates/account/email) and hand it over. Raises MailNotSent."""
+    try:
+        written(name, to, **context).send()
+    except (SMTPException, OSError) as error:
+        raise MailNotSent from error
+
+
+def tell(name: str, to: str, **context: Any) -> None:
+    """Like send, for news about what has happened already: a mail server that is away undoes nothing."""
+    try:
+        send(name, to, **context)
+    except MailNotSent:
+        logger.exception("A mail could not be sent: %s", name)
+
+
+def written(name: str, to: str, **context: Any) -> EmailMultiAlternatives:
+    context = {"SITE_URL": settings.SITE_URL, "email": to, **context}
+    subject = " ".join(render_to_string(f"account/email/{name}_subject.txt", context).split())
+    text = render_to_string(f"account/email/{name}_message.txt", context).strip() + "\n"
+    message = EmailMultiAlternatives(subject, text, to=[to])
+    try:
+        message.attach_alternative(
+            render_to_string(f"account/email/{name}_message.html", context), "text/html"
+        )
+    except TemplateDoesNotExist:
+        return message
+    return message
