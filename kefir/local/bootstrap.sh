@@ -1,0 +1,74 @@
+# Sourced by ./run, ./test and .ci/run, from the top folder: finds Python and keeps .venv as the requirements say.
+
+if [ -n "${KEFIR_DATA:-}" ]; then
+    case $KEFIR_DATA in
+        /*) ;;
+        *) KEFIR_DATA=$started_in/$KEFIR_DATA ;;
+    esac
+    export KEFIR_DATA
+fi
+
+say() { printf '%s\n' "$*"; }
+
+give_up() {
+    say "Kefir cannot start: $*" >&2
+    exit 1
+}
+
+# Runs a command as root, or fails without asking for a password.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@" 2>/dev/null; fi
+}
+
+apt_install() {
+    command -v apt-get >/dev/null || return 1
+    as_root true || return 1
+    say "Installing $* with apt-get…"
+    as_root apt-get -qq update >/dev/null || true
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "$@" >/dev/null
+}
+
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+    for python in python3 python3.14 python3.13 python3.12 python3.11 python; do
+        if is_new_enough "$python"; then return; fi
+    done
+    give_up "it needs Python 3.11 or newer, and there is none on the PATH. See https://www.python.org/downloads/"
+}
+
+# A package of Debian and its kin, without which `python3 -m venv` makes nothing.
+install_venv_module() {
+    "$python" -c 'import ensurepip, venv' 2>/dev/null && return
+    version=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    apt_install "$version" || apt_install python3-venv || true
+    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+        give_up "this Python has no venv module. On Debian and Ubuntu: sudo apt install $version"
+}
+
+make_venv() {
+    if is_new_enough .venv/bin/python && .venv/bin/python -m pip --version >/dev/null 2>&1; then return; fi
+    find_python
+    install_venv_module
+    say "Making .venv with $("$python" --version)…"
+    "$python" -m venv --clear .venv || give_up "$python could not make .venv; see above."
+}
+
+stamp_of() { { .venv/bin/python -VV; cat "$@"; } | cksum; }
+
+# install NAME FILE…: what NAME needs, if that is not what was installed last time.
+install() {
+    name=$1
+    shift
+    stamp=.venv/installed-for-$name
+    # The stamp is worth nothing where the Python beneath it is gone, so it is looked at last.
+    if is_new_enough .venv/bin/python && [ "$(cat "$stamp" 2>/dev/null)" = "$(stamp_of "$@")" ]; then return; fi
+    make_venv
+    say "Installing what it takes to $name Kefir into .venv (about a minute, once)…"
+    files=
+    for file in "$@"; do files="$files --requirement $file"; done
+    # shellcheck disable=SC2086
+    .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes $files ||
+        give_up "the requirements could not be installed; pip says why above. The first start needs a network."
+    stamp_of "$@" >"$stamp"
+}
