@@ -1,0 +1,128 @@
+"""What the rules need to know of a batch, and how warm it has stood."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from operator import itemgetter
+
+from batches.cultures import ferment
+from batches.ferments import Course, Ferment
+from batches.stages import Stage, Status
+
+ROOM_C = 22.0
+FRIDGE_C = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What was measured or tasted, and when (UTC)."""
+
+    at: datetime
+    ph: float | None = None
+    brix: float | None = None
+    temperature_c: float | None = None
+    taste: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spell:
+    """From when (UTC) a batch stood how warm."""
+
+    since: datetime
+    temperature_c: float
+    in_fridge: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A batch as the rules see it. Times in UTC; what is None is not known, and typical values stand in."""
+
+    culture: str
+    stage: Stage
+    status: Status
+    started_at: datetime
+    target: timedelta | None = None
+    temperature_c: float | None = None
+    water_volume_ml: float | None = None
+    sugar_grams: float | None = None
+    grains_grams: float | None = None
+    bottled_at: datetime | None = None
+    bottled_target: timedelta | None = None
+    bottled_temperature_c: float | None = None
+    bottle_kind: str = ""
+    added_sugar_grams: float | None = None
+    in_fridge_since: datetime | None = None
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def ferment(self) -> Ferment:
+        return ferment(self.culture)
+
+    @property
+    def course(self) -> Course:
+        return self.ferment.at(self.stage)
+
+    @property
+    def begun_at(self) -> datetime:
+        """When this stage began."""
+        return self.sealed_at if self.stage == Stage.BOTTLED else self.started_at
+
+    @property
+    def sealed_at(self) -> datetime:
+        return max(self.bottled_at or self.started_at, self.started_at)
+
+    @property
+    def cooled_at(self) -> datetime | None:
+        """Since when it is in the fridge; if nobody noted it, since this stage began."""
+        if self.status != Status.IN_FRIDGE:
+            return None
+        return max(self.in_fridge_since or self.begun_at, self.begun_at)
+
+    @property
+    def wanted(self) -> timedelta | None:
+        """The keeper's own time for this stage, by the clock."""
+        target = self.bottled_target if self.stage == Stage.BOTTLED else self.target
+        return target if target and target > timedelta(0) else None
+
+    @property
+    def knows_temperature(self) -> bool:
+        return any(True for _ in self._told(self.stage))
+
+    @property
+    def present_c(self) -> float:
+        return self.spells(self.stage)[-1].temperature_c
+
+    @property
+    def newest_ph(self) -> float | None:
+        read = sorted((r for r in self.readings if r.ph is not None), key=lambda r: r.at)
+        return read[-1].ph if read else None
+
+    def spells(self, stage: Stage) -> list[Spell]:
+        """How warm it stood in a stage, oldest first: the last known temperature holds until the next."""
+        begun = self.sealed_at if stage == Stage.BOTTLED else self.started_at
+        told = list(self._told(stage)) or [(begun, ROOM_C)]
+        earlier = sum(at <= begun for at, _ in told)
+        (_, first), *later = told[max(0, earlier - 1) :]
+        spells = [Spell(since=at, temperature_c=_sane(c)) for at, c in [(begun, first), *later]]
+        return self._cooled(spells) if stage == self.stage else spells
+
+    def _told(self, stage: Stage) -> Iterator[tuple[datetime, float]]:
+        """The temperatures that somebody gave, oldest first."""
+        noted = [(self.started_at, self.temperature_c)]
+        if stage == Stage.BOTTLED:
+            noted.append((self.sealed_at, self.bottled_temperature_c))
+        read = [(r.at, r.temperature_c) for r in self.readings if self._belongs(r, stage)]
+        yield from sorted(((at, c) for at, c in noted + read if c is not None), key=itemgetter(0))
+
+    def _belongs(self, reading: Reading, stage: Stage) -> bool:
+        return stage == Stage.BOTTLED or self.bottled_at is None or reading.at < self.bottled_at
+
+    def _cooled(self, spells: list[Spell]) -> list[Spell]:
+        if self.cooled_at is None:
+            return spells
+        before = [spell for spell in spells if spell.since < self.cooled_at]
+        return [*before, Spell(since=self.cooled_at, temperature_c=FRIDGE_C, in_fridge=True)]
+
+
+def _sane(temperature_c: float) -> float:
+    return max(0.0, min(45.0, temperature_c))

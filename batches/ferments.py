@@ -1,0 +1,76 @@
+"""What can be known about a ferment: the shape of one entry in the table of cultures."""
+
+from dataclasses import KW_ONLY, dataclass
+
+from batches.kinds import Kind
+from batches.stages import Stage
+
+
+@dataclass(frozen=True)
+class Check:
+    """A look at the jar, some hours after the stage began.
+
+    Hours are counted at the reference temperature, so that they shrink in a warm kitchen;
+    with `by_clock` they are plain hours.
+    """
+
+    kind: Kind
+    hours: float
+    message: str
+    _: KW_ONLY
+    priority: int = 1
+    by_clock: bool = False
+    every: float | None = None
+    until: float | None = None
+    stays: bool = False  # still worth saying when its time has passed
+    ph_above: float | None = None  # moot once the pH was read this low
+    needs_reading: bool = False  # only when the pH was read, and above `ph_above`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What one stage of a culture typically does. Temperatures in °C, amounts per litre of water."""
+
+    hours: float  # median to "ready", at the reference temperature and amounts
+    usual_hours: tuple[float, float]
+    reference_c: float
+    best_c: tuple[float, float]
+    ready: str
+    early: str = "Taste it: still sweet, or pleasantly tart?"
+    early_kind: Kind = Kind.TASTE
+    coldest_c: float = 18
+    warmest_c: float = 30  # above it the taste suffers, long before the culture slows
+    fastest_c: float = 30
+    stops_c: float = 38
+    q10: float = 2.4  # how many times faster when 10 °C warmer, up to fastest_c
+    sigma: float = 0.35  # spread between batches of one keeper, in ln hours
+    tau: float = 0.50  # spread between keepers, in ln hours
+    sigma_untold: float | None = None  # instead of sigma where no temperature is known
+    sugar_g_per_l: float = 0  # what the recipe adds in this stage
+    sugar_exponent: float = 0
+    grains_g_per_l: float = 0
+    grains_exponent: float = 0
+    sugar_spent: float = 0  # share of the sugar gone after `hours`
+    too_acid_below: float | None = None  # pH
+    fridge_days: float | None = None
+    checks: tuple[Check, ...] = ()
+    fridge_checks: tuple[Check, ...] = ()  # hours by the clock, since it went into the fridge
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ferment:
+    """One culture: its words and its stages. `bottled` is None where the culture is never bottled."""
+
+    name: str
+    description: str
+    ready_when: str
+    hazards: str
+    open: Course
+    bottled: Course | None = None
+    own_sugar_g_per_l: float = 0  # fermentable from the start: lactose, fruit, vegetables
+    gas_g_per_l_h: float = 0.18  # g sugar per litre and hour in a sealed bottle at 20 °C
+    gas_q10: float = 2.4
+
+    def at(self, stage: Stage) -> Course:
+        """The open course stands in where somebody bottles what is never bottled."""
+        return self.bottled if stage == Stage.BOTTLED and self.bottled else self.open

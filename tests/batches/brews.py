@@ -1,0 +1,41 @@
+"""Batches as the rules see them, for the tests of the rules."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from batches.facts import Facts, Reading
+from batches.stages import Stage, Status
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def hours(number: float) -> timedelta:
+    return timedelta(hours=number)
+
+
+def brew(**changes: Any) -> Facts:
+    """Water kefir in an open jar, just started; nothing else known."""
+    facts = {
+        "culture": "water_kefir",
+        "stage": Stage.OPEN,
+        "status": Status.ACTIVE,
+        "started_at": NOON,
+    }
+    return Facts(**{**facts, **changes})
+
+
+def bottle(**changes: Any) -> Facts:
+    """Water kefir that stood open for 36 hours at 22 °C and was sealed at noon."""
+    facts = {
+        "stage": Stage.BOTTLED,
+        "started_at": NOON - hours(36),
+        "bottled_at": NOON,
+        "temperature_c": 22.0,
+        "bottle_kind": "swing_top",
+    }
+    return brew(**{**facts, **changes})
+
+
+def read(after: float, **values: Any) -> Reading:
+    """A reading so many hours after noon."""
+    return Reading(at=NOON + hours(after), **values)
