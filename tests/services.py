@@ -52,7 +52,7 @@ def _start() -> None:
 
 
 def _wanted(folder: Folder) -> list[Postgres | Valkey | S3]:
-    # The processes of pytest-xdist inherit the addresses of the first one's servers. A queue they cannot share:
+    # The processes of pytest-xdist inherit the addresses of the first one. A queue they cannot share:
     # each has its own database, so it needs its own workers.
     is_helper = "PYTEST_XDIST_WORKER" in os.environ
     services: list[Postgres | Valkey | S3] = []
