@@ -55,8 +55,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who ferments."""
 
     class TemperatureUnit(models.TextChoices):
-        CELSIUS = "c", "°C"
-        FAHRENHEIT = "f", "°F"
+        CELSIUS = "C", "°C"
+        FAHRENHEIT = "F", "°F"
 
     class VolumeUnit(models.TextChoices):
         MILLILITRES = "ml", "ml and g"
@@ -108,7 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_code="password",
             ),
             models.CheckConstraint(
-                condition=Q(temperature_unit__in=["c", "f"]), name="user_temperature_unit_is_known"
+                condition=Q(temperature_unit__in=["C", "F"]), name="user_temperature_unit_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(volume_unit__in=["ml", "oz"]), name="user_volume_unit_is_known"
@@ -125,9 +125,13 @@ class User(AbstractBaseUser, PermissionsMixin):
             self.set_unusable_password()
         super().save(*args, **kwargs)
 
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.timezone)
+
     def has_its_defaults(self) -> bool:
         """Nobody has said yet where they are, so a guess is welcome."""
-        return (self.timezone, self.temperature_unit, self.volume_unit) == ("UTC", "c", "ml")
+        return (self.timezone, self.temperature_unit, self.volume_unit) == ("UTC", "C", "ml")
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -250,6 +254,13 @@ class SignIn(models.Model):
     def __str__(self) -> str:
         return f"app, since {self.created_at:%Y-%m-%d %H:%M}"
 
+    def was_just_replaced(self, refresh_id: uuid.UUID, *, within: timedelta, now: datetime) -> bool:
+        return (
+            refresh_id == self.replaced_id
+            and self.replaced_at is not None
+            and now - self.replaced_at <= within
+        )
+
 
 class KnownDevice(models.Model):
     """One device from which a person has signed in before, so that no mail warns of it again."""
@@ -265,3 +276,28 @@ class KnownDevice(models.Model):
 
     def __str__(self) -> str:
         return f"known since {self.first_seen_at:%Y-%m-%d}"
+
+
+class AnsweredRequest(models.Model):
+    """A POST that carried an Idempotency-Key, and the answer it was given."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="answered_requests")
+    route = models.CharField(max_length=200)
+    key = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(null=True)
+    headers = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "route", "key"],
+                name="request_is_answered_once",
+                violation_error_message="This request was answered already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.route} of {self.user_id}"

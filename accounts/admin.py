@@ -1,0 +1,116 @@
+"""The back office's view of people. Verbs own the data, so most of it is for reading."""
+
+from typing import Any
+
+from allauth.account.admin import EmailAddress
+from django.contrib import admin, messages
+from django.contrib.auth.admin import Group
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import AnsweredRequest, Challenge, Invitation, KnownDevice, SignIn, User
+
+
+class ReadOnly(admin.ModelAdmin):
+    """To be looked at; what changes it is a verb, called from the list by whoever has the permission to change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(ReadOnly):
+    list_display = ["email", "name", "date_joined", "last_login", "is_active", "is_staff"]
+    list_filter = ["is_active", "is_staff", "date_joined"]
+    search_fields = ["email", "name"]
+    ordering = ["-date_joined"]
+    fields = [
+        ("email", "name"),
+        ("timezone", "temperature_unit", "volume_unit"),
+        ("is_active", "is_staff", "is_superuser"),
+        ("date_joined", "last_login"),
+    ]
+    actions = ["end_all_sessions", "deactivate", "reactivate"]
+
+    @admin.action(permissions=["change"], description="End all sessions")
+    def end_all_sessions(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        ended = sum(actions.end_all_sessions(user=user) for user in users)
+        messages.success(request, f"{ended} sessions ended.")
+
+    @admin.action(permissions=["change"], description="Deactivate, and end all sessions")
+    def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        others = users.exclude(pk=request.user.pk)
+        for user in others:
+            actions.deactivate(user=user)
+        messages.success(request, f"{len(others)} accounts deactivated.")
+
+    @admin.action(permissions=["change"], description="Reactivate")
+    def reactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            actions.reactivate(user=user)
+        messages.success(request, f"{len(users)} accounts may sign in again.")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    list_display = ["email", "invited_by", "created_at", "accepted_at"]
+    list_filter = ["accepted_at", "created_at"]
+    list_select_related = ["invited_by"]
+    search_fields = ["email"]
+    fields = ["email"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: ModelForm, change: bool) -> None:
+        invitation = actions.invite(email=obj.email, invited_by=request.user, now=timezone.now())
+        obj.pk = invitation.pk
+
+
+@admin.register(SignIn)
+class SignInAdmin(ReadOnly):
+    list_display = ["user", "created_at", "idle_until", "ends_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = ["user", "created_at", "idle_until", "ends_at"]
+
+
+@admin.register(Challenge)
+class ChallengeAdmin(ReadOnly):
+    list_display = ["purpose", "email", "created_at", "expires_at", "guesses", "used_at"]
+    list_filter = ["purpose", "created_at"]
+    search_fields = ["email"]
+    fields = ["purpose", "email", "created_at", "expires_at", "guesses", "used_at"]
+
+
+@admin.register(KnownDevice)
+class KnownDeviceAdmin(ReadOnly):
+    list_display = ["user", "first_seen_at"]
+    list_filter = ["first_seen_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = ["user", "first_seen_at"]
+
+
+@admin.register(AnsweredRequest)
+class AnsweredRequestAdmin(ReadOnly):
+    list_display = ["route", "user", "status", "created_at"]
+    list_filter = ["status", "created_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "route"]
+    fields = ["user", "route", "status", "created_at"]
+
+
+# allauth's own page would let staff move an account to another address without its owner's proof.
+admin.site.unregister(EmailAddress)
+admin.site.unregister(Group)

@@ -1,0 +1,75 @@
+"""A POST that was sent twice is answered twice and done once: `Idempotency-Key`.
+
+The record of the key is written in the transaction of what it made, so neither can be there without the other.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+
+from accounts.models import AnsweredRequest
+from accounts.requests import SignedInApiRequest
+from kefir.api.problems import Problem
+
+KEPT_FOR = timedelta(days=7)
+LONGEST_KEY = 255
+
+Handler = Callable[..., Response]
+
+
+def idempotent(handler: Handler) -> Handler:
+    @wraps(handler)
+    def post(view: Any, request: SignedInApiRequest, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return handler(view, request, *args, **kwargs)
+        if len(key) > LONGEST_KEY:
+            raise Problem(400, "invalid_key", f"An Idempotency-Key has at most {LONGEST_KEY} characters.")
+        with transaction.atomic():
+            answered, is_new = claim(request, key)
+            if not is_new:
+                return replay(answered, fingerprint(request))
+            response = handler(view, request, *args, **kwargs)
+            keep(answered, response)
+            return response
+
+    return post
+
+
+def claim(request: SignedInApiRequest, key: str) -> tuple[AnsweredRequest, bool]:
+    """Of many at once one is new; the others wait here until it has committed, or take its place if it did not."""
+    return AnsweredRequest.objects.get_or_create(
+        user=request.user,
+        route=f"{request.method} {request.path_info}"[:200],
+        key=hashlib.sha256(key.encode("utf-8", "replace")).hexdigest(),
+        defaults={"fingerprint": fingerprint(request)},
+    )
+
+
+def fingerprint(request: SignedInApiRequest) -> str:
+    body = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def replay(answered: AnsweredRequest, asked: str) -> Response:
+    if answered.fingerprint != asked:
+        raise Problem(
+            422, "idempotency_key_reused", "This Idempotency-Key was used for another request already."
+        )
+    return Response(
+        answered.body, status=answered.status, headers={**answered.headers, "Idempotent-Replayed": "true"}
+    )
+
+
+def keep(answered: AnsweredRequest, response: Response) -> None:
+    answered.status = response.status_code
+    answered.body = json.loads(JSONRenderer().render(response.data) or b"null")
+    answered.headers = {name: response[name] for name in ("ETag",) if name in response}
+    answered.save(update_fields=["status", "body", "headers"])

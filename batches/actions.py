@@ -1,0 +1,276 @@
+"""What a keeper does with a batch: start, edit, move, archive, restore, share, unshare, brew again."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from batches.cultures import Culture
+from batches.models import Batch
+from batches.naming import default_name
+from batches.signals import Change, What, batch_changed
+from batches.stages import Place, Stage, Status, may_move
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+# What a jar is filled with: brewing again takes it over.
+RECIPE = (
+    "culture",
+    "water_volume_ml",
+    "sugar_grams",
+    "sugar_type",
+    "grains_grams",
+    "fruits",
+    "temperature_c",
+    "target_hours",
+)
+BOTTLING = (
+    "bottle_count",
+    "bottle_volume_ml",
+    "bottle_kind",
+    "added_sugar_grams",
+    "bottled_temperature_c",
+    "bottled_target_hours",
+)
+EDITABLE = frozenset({*RECIPE, *BOTTLING, "name", "started_at", "bottled_at", "notes", "public_note"})
+
+
+class BatchIsArchived(ValidationError):
+    def __init__(self) -> None:
+        super().__init__("This batch is archived. Restore it first.", code="batch_archived")
+
+
+class MoveNotAllowed(ValidationError):
+    def __init__(self, before: Place, after: Place) -> None:
+        super().__init__(f"A batch cannot go from {before} to {after}.", code="move_not_allowed")
+
+
+class NotYetHappened(ValidationError):
+    def __init__(self, field: str) -> None:
+        super().__init__({field: ValidationError("That is in the future.", code="in_the_future")})
+
+
+class HasChanged(ValidationError):
+    """Somebody changed the batch since it was read."""
+
+    def __init__(self) -> None:
+        super().__init__("This batch has changed since you read it.", code="stale")
+
+
+@transaction.atomic
+def start(
+    *, owner: User, now: datetime, parent: Batch | None = None, is_public: bool = False, **filled: Any
+) -> Batch:
+    """Fill a jar. Everything may be left out; the name is then made from date and fruits."""
+    refuse_unknown(filled, EDITABLE - {*BOTTLING, "bottled_at"})
+    batch = Batch(owner=owner, parent=parent, is_public=is_public, created_at=now, updated_at=now, **filled)
+    batch.started_at = batch.started_at or now
+    batch.name = batch.name.strip() or name_for(batch, owner)
+    refuse_future(batch.started_at, "started_at", now)
+    batch.full_clean()
+    batch.save(force_insert=True)
+    announce(batch, What.STARTED, before=batch.place, happened_at=batch.started_at, now=now)
+    return batch
+
+
+def brew_again(*, batch: Batch, owner: User, now: datetime, **changes: Any) -> Batch:
+    """A new jar with what was in this one, and what is now different."""
+    recipe = {field: getattr(batch, field) for field in RECIPE}
+    return start(owner=owner, now=now, parent=batch, **(recipe | changes))
+
+
+@transaction.atomic
+def edit(*, batch: Batch, now: datetime, **changes: Any) -> Batch:
+    """Put right what was written down. Where the batch stands is not edited, it is moved."""
+    refuse_unknown(changes, EDITABLE)
+    batch = locked(batch)
+    if batch.is_archived:
+        raise BatchIsArchived
+    changed = frozenset(field for field, value in changes.items() if getattr(batch, field) != value)
+    if changed:
+        apply(batch, changes, now=now)
+        announce(batch, What.EDITED, before=batch.place, happened_at=now, now=now, fields=changed)
+    return batch
+
+
+@transaction.atomic
+def move(
+    *,
+    batch: Batch,
+    now: datetime,
+    stage: str | None = None,
+    status: str | None = None,
+    bottled_at: datetime | None = None,
+    **bottling: Any,
+) -> Batch:
+    """Take the batch where the table of moves lets it go; into bottles, with what is known of them.
+
+    Where it already stands is no move: nothing happens. Into the archive and out of it this calls the verbs for that.
+    """
+    refuse_unknown(bottling, set(BOTTLING))
+    batch = locked(batch)
+    before, after = batch.place, destination(batch, stage, status)
+    if after == before:
+        return batch
+    if after.status == Status.ARCHIVED and after.stage == before.stage:
+        return archive(batch=batch, now=now)
+    if before.status == Status.ARCHIVED and after == Place(before.stage, Status(batch.status_before_archive)):
+        return restore(batch=batch, now=now)
+    if not may_move(before, after):
+        raise MoveNotAllowed(before, after)
+    happened_at = bottled_at if bottled_at and after.stage != before.stage else now
+    stand(batch, after, at=happened_at)
+    apply(batch, bottling, now=now)
+    announce(batch, What.MOVED, before=before, happened_at=happened_at, now=now)
+    return batch
+
+
+@transaction.atomic
+def revise(
+    *,
+    batch: Batch,
+    now: datetime,
+    version: int | None = None,
+    stage: str | None = None,
+    status: str | None = None,
+    is_public: bool | None = None,
+    **changes: Any,
+) -> Batch:
+    """Move, edit and share in one go, all or nothing; refused when the version is no longer the one that was read."""
+    batch = locked(batch)
+    if version is not None and version != batch.version:
+        raise HasChanged
+    if stage is not None or status is not None:
+        into_bottles = batch.stage == Stage.OPEN and stage == Stage.BOTTLED
+        bottling = {
+            field: changes.pop(field) for field in ("bottled_at", *BOTTLING) if into_bottles and field in changes
+        }
+        batch = move(batch=batch, now=now, stage=stage, status=status, **bottling)
+    if changes:
+        batch = edit(batch=batch, now=now, **changes)
+    if is_public is not None:
+        batch = (share if is_public else unshare)(batch=batch, now=now)
+    return batch
+
+
+@transaction.atomic
+def archive(*, batch: Batch, now: datetime) -> Batch:
+    """Put it away. Nothing is lost: `restore` undoes it."""
+    batch = locked(batch)
+    if batch.is_archived:
+        return batch
+    before = batch.place
+    batch.status_before_archive, batch.status, batch.archived_at = batch.status, Status.ARCHIVED, now
+    apply(batch, {}, now=now)
+    announce(batch, What.ARCHIVED, before=before, happened_at=now, now=now)
+    return batch
+
+
+@transaction.atomic
+def restore(*, batch: Batch, now: datetime) -> Batch:
+    """Take it out of the archive, to where it stood."""
+    batch = locked(batch)
+    if not batch.is_archived:
+        return batch
+    before = batch.place
+    batch.status, batch.status_before_archive, batch.archived_at = batch.status_before_archive, "", None
+    apply(batch, {}, now=now)
+    announce(batch, What.RESTORED, before=before, happened_at=now, now=now)
+    return batch
+
+
+def share(*, batch: Batch, now: datetime, public_note: str | None = None) -> Batch:
+    """Whoever scans the code sees the public page from now on."""
+    return publish(batch, now=now, is_public=True, public_note=public_note)
+
+
+def unshare(*, batch: Batch, now: datetime) -> Batch:
+    return publish(batch, now=now, is_public=False)
+
+
+@transaction.atomic
+def publish(batch: Batch, *, now: datetime, is_public: bool, public_note: str | None = None) -> Batch:
+    batch = locked(batch)
+    note = batch.public_note if public_note is None else public_note
+    if (batch.is_public, batch.public_note) == (is_public, note):
+        return batch
+    batch.is_public = is_public
+    apply(batch, {"public_note": note}, now=now)
+    what = What.SHARED if is_public else What.UNSHARED
+    announce(batch, what, before=batch.place, happened_at=now, now=now)
+    return batch
+
+
+def log(*, batch: Batch, now: datetime, happened_at: datetime) -> None:
+    """Something new is known of the batch; called by the timeline, in its transaction."""
+    announce(batch, What.LOGGED, before=batch.place, happened_at=happened_at, now=now)
+
+
+def locked(batch: Batch) -> Batch:
+    return Batch.objects.select_for_update().get(pk=batch.pk)
+
+
+def refuse_unknown(given: Mapping[str, Any], known: frozenset[str] | set[str]) -> None:
+    """A mistake of ours, not a refusal."""
+    if unknown := given.keys() - known:
+        raise TypeError(f"a batch has no such fields to set: {sorted(unknown)}")
+
+
+def refuse_future(at: datetime | None, field: str, now: datetime) -> None:
+    if at and at > now + CLOCK_SKEW:
+        raise NotYetHappened(field)
+
+
+def destination(batch: Batch, stage: str | None, status: str | None) -> Place:
+    """Into bottles without a word on where they stand means: on the counter."""
+    to = Stage(stage or batch.stage)
+    if status is None:
+        status = batch.status if to == batch.stage else Status.ACTIVE
+    return Place(to, Status(status))
+
+
+def stand(batch: Batch, place: Place, *, at: datetime) -> None:
+    if place.stage != batch.stage:
+        batch.bottled_at = at
+    batch.in_fridge_at = at if place.status == Status.IN_FRIDGE else None
+    batch.ready_at = at if place.status == Status.READY else batch.ready_at
+    batch.stage, batch.status = place
+
+
+def apply(batch: Batch, changes: Mapping[str, Any], *, now: datetime) -> None:
+    for field, value in changes.items():
+        setattr(batch, field, value)
+    for field in ("started_at", "bottled_at"):
+        refuse_future(getattr(batch, field), field, now)
+    batch.version += 1
+    batch.updated_at = now
+    batch.full_clean()
+    batch.save()
+
+
+def name_for(batch: Batch, owner: User) -> str:
+    return default_name(
+        culture=Culture(batch.culture).label,
+        fruits=batch.fruits,
+        day=batch.started_at.astimezone(ZoneInfo(owner.timezone)).date(),
+        longest=100,
+    )
+
+
+def announce(
+    batch: Batch,
+    what: What,
+    *,
+    before: Place,
+    happened_at: datetime,
+    now: datetime,
+    fields: frozenset[str] = frozenset(),
+) -> None:
+    change = Change(
+        what=what, before=before, after=batch.place, happened_at=happened_at, now=now, fields=fields
+    )
+    batch_changed.send(Batch, batch=batch, change=change)

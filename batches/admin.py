@@ -1,0 +1,40 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.admin import ReadOnly
+from batches import actions
+from batches.models import Batch
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnly):
+    """For looking, and for the verbs. What a keeper wrote is the keeper's: nothing is typed here."""
+
+    list_display = ["id", "name", "culture", "stage", "status", "owner", "is_public", "started_at"]
+    list_filter = ["culture", "stage", "status", "is_public", "started_at"]
+    list_select_related = ["owner"]
+    search_fields = ["=id", "name", "owner__email"]
+    ordering = ["-started_at", "-id"]
+    actions = ["archive", "restore", "unshare"]
+    show_full_result_count = False
+
+    @admin.action(permissions=["change"], description="Archive")
+    def archive(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
+        self.each(request, queryset, actions.archive, "archived")
+
+    @admin.action(permissions=["change"], description="Restore from the archive")
+    def restore(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
+        self.each(request, queryset, actions.restore, "restored")
+
+    @admin.action(permissions=["change"], description="Make private: strangers see it no more")
+    def unshare(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
+        self.each(request, queryset, actions.unshare, "made private")
+
+    def each(self, request: HttpRequest, batches: QuerySet[Batch], verb: Any, done: str) -> None:
+        for batch in batches:
+            verb(batch=batch, now=timezone.now())
+        self.message_user(request, f"{len(batches)} {done}.", messages.SUCCESS)

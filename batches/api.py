@@ -1,0 +1,149 @@
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.idempotency import idempotent
+from accounts.requests import SignedInApiRequest
+from batches import actions, care, codes
+from batches.doors import OfBatch
+from batches.models import Batch
+from batches.serializers import (
+    BatchChanges,
+    BatchQuery,
+    BatchWire,
+    NewBatch,
+    PublicBatch,
+    StartedBatch,
+)
+from kefir.api.problems import Problem
+from kefir.api.schema import ProblemBody
+from kefir.api.throttles import PublicPages
+from kefir.api.wire import Wire, query_of
+
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
+IMAGE = {(200, "image/svg+xml"): OpenApiTypes.BINARY}
+
+
+class Batches(ListAPIView[Batch]):
+    request: SignedInApiRequest
+    serializer_class = BatchWire
+    ordering = ("-started_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Batch]:
+        return matching(Batch.objects.of(self.request.user), **query_of(BatchQuery, self.request))
+
+    @extend_schema(summary="My batches, newest first", parameters=[BatchQuery])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(summary="Start a batch", request=NewBatch, responses={201: StartedBatch})
+    @idempotent
+    def post(self, request: SignedInApiRequest) -> Response:
+        body = NewBatch(data=request.data, context={"request": request})
+        body.is_valid(raise_exception=True)
+        now, filled = timezone.now(), body.validated_data
+        parent = filled.pop("parent", None)
+        if parent:
+            batch = actions.brew_again(batch=parent, owner=request.user, now=now, **filled)
+        else:
+            batch = actions.start(owner=request.user, now=now, **filled)
+        batch.suggestions = care.suggest(batch.facts(), now=now, zone=request.user.zone)
+        return answer(batch, StartedBatch, status=201)
+
+
+class OneBatch(OfBatch):
+    @extend_schema(summary="One batch", responses=BatchWire)
+    def get(self, request: Request, batch_id: str) -> Response:
+        if request.headers.get("If-None-Match") == etag(self.batch):
+            return Response(status=304, headers={"ETag": etag(self.batch)})
+        return answer(self.batch)
+
+    @extend_schema(
+        summary="Edit or move",
+        request=BatchChanges,
+        parameters=[IF_MATCH],
+        responses={200: BatchWire, 412: OpenApiResponse(ProblemBody, "It has changed since.")},
+    )
+    def patch(self, request: Request, batch_id: str) -> Response:
+        body = BatchChanges(self.batch, data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        try:
+            batch = actions.revise(
+                batch=self.batch, now=timezone.now(), version=self.version_read(), **body.validated_data
+            )
+        except actions.HasChanged as stale:
+            raise Problem(412, "stale", stale.messages[0]) from stale
+        return answer(batch)
+
+    @extend_schema(summary="Archive", responses={204: None})
+    def delete(self, request: Request, batch_id: str) -> Response:
+        actions.archive(batch=self.batch, now=timezone.now())
+        return Response(status=204)
+
+    def version_read(self) -> int | None:
+        """The version that If-Match names; one that can be none of ours counts as stale."""
+        given = self.request.headers.get("If-Match", "*").strip()
+        if given == "*":
+            return None
+        number = given.removeprefix("W/").strip('"')
+        return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+
+
+class QRCode(OfBatch):
+    """The code on the jar, as a picture."""
+
+    @extend_schema(summary="QR code as SVG", responses=IMAGE)
+    def get(self, request: Request, batch_id: str) -> HttpResponse:
+        address = codes.scan_address(self.batch.pk, site=settings.SITE_URL)
+        return HttpResponse(codes.as_svg(address), content_type="image/svg+xml")
+
+
+class QRSize(Wire):
+    size = serializers.IntegerField(required=False, default=600, min_value=100, max_value=2000)
+
+
+class QRPicture(OfBatch):
+    @extend_schema(
+        summary="QR code as PNG", parameters=[QRSize], responses={(200, "image/png"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, batch_id: str) -> HttpResponse:
+        address = codes.scan_address(self.batch.pk, site=settings.SITE_URL)
+        picture = codes.as_png(address, **query_of(QRSize, request))
+        return HttpResponse(picture, content_type="image/png")
+
+
+class PublicSummary(APIView):
+    """For whoever scans the code; private and unknown look the same."""
+
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+    throttle_classes = [PublicPages]
+
+    @extend_schema(summary="What is shared of a batch", responses=PublicBatch, auth=[])
+    def get(self, request: Request, batch_id: str) -> Response:
+        batch = get_object_or_404(Batch.objects.public(), pk=batch_id)
+        return Response(PublicBatch(batch).data)
+
+
+def matching(batches: Any, *, status: str = "", search: str = "", **equal: str) -> Any:
+    batches = batches.filter(status__in=status.split(",")) if status else batches.kept()
+    return (batches.named_like(search) if search else batches).filter(**equal)
+
+
+def etag(batch: Batch) -> str:
+    return f'"{batch.version}"'
+
+
+def answer(batch: Batch, wire: type[BatchWire] = BatchWire, *, status: int = 200) -> Response:
+    return Response(wire(batch).data, status=status, headers={"ETag": etag(batch)})

@@ -1,0 +1,14 @@
+from django.urls import path, register_converter
+
+from batches import api
+from batches.identifiers import BatchIdConverter
+
+register_converter(BatchIdConverter, "batch")
+
+urlpatterns = [
+    path("batches", api.Batches.as_view()),
+    path("batches/<batch:batch_id>", api.OneBatch.as_view()),
+    path("batches/<batch:batch_id>/qr.svg", api.QRCode.as_view()),
+    path("batches/<batch:batch_id>/qr.png", api.QRPicture.as_view()),
+    path("public/b/<batch:batch_id>", api.PublicSummary.as_view()),
+]

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Prefetch, Q
+
+from batches.cultures import BottleKind, Culture
+from batches.facts import Facts
+from batches.identifiers import new_batch_id
+from batches.stages import Place, Stage, Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def between(low: float, high: float, unit: str) -> list[Any]:
+    sentence = f"It must be between {low:,} and {high:,} {unit}.".replace(",", " ")
+    return [MinValueValidator(low, sentence), MaxValueValidator(high, sentence)]
+
+
+def holds(name: str, condition: Q, sentence: str, code: str) -> models.CheckConstraint:
+    """A true sentence about every row, with what to say to who would make it false."""
+    return models.CheckConstraint(
+        condition=condition, name=name, violation_error_message=sentence, violation_error_code=code
+    )
+
+
+def in_range(field: str, low: float, high: float) -> models.CheckConstraint:
+    return holds(
+        f"batch_{field}_is_sensible",
+        Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": low, f"{field}__lte": high}),
+        f"It must be between {low} and {high}.",
+        "out_of_range",
+    )
+
+
+def hours(number: float | None) -> timedelta | None:
+    return None if number is None else timedelta(hours=number)
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def of(self, user: User | AnonymousUser) -> BatchQuerySet:
+        """The batches this person may see and change: the only word on whose a batch is."""
+        return self.filter(owner_id=user.pk) if user.pk else self.none()
+
+    def kept(self) -> BatchQuerySet:
+        return self.exclude(status=Status.ARCHIVED)
+
+    def public(self) -> BatchQuerySet:
+        return self.filter(is_public=True)
+
+    def named_like(self, words: str) -> BatchQuerySet:
+        return self.filter(Q(name__icontains=words) | Q(notes__icontains=words))
+
+    def newest_first(self) -> BatchQuerySet:
+        return self.order_by("-started_at", "-id")
+
+    def older_than(self, batch: Batch) -> BatchQuerySet:
+        """What comes after this one when the newest comes first."""
+        return self.filter(
+            Q(started_at__lt=batch.started_at) | Q(started_at=batch.started_at, id__lt=batch.pk)
+        )
+
+    def with_readings(self) -> BatchQuerySet:
+        """Brings along, in one query for all, what `facts` asks the timeline for."""
+        # By the reverse accessor's name: the timeline is the upper app's.
+        events = self.model._meta.get_field("events").related_model.objects  # type: ignore[union-attr]
+        return self.prefetch_related(Prefetch("events", events.measured(), to_attr="measured"))
+
+
+class Batch(models.Model):
+    """One jar, from the day it is started until it is drunk; its bottles too, once it is bottled."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_batch_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="batches")
+    name = models.CharField(max_length=100)
+    culture = models.CharField(max_length=20, choices=Culture, default=Culture.WATER_KEFIR)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.OPEN, editable=False)
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
+
+    water_volume_ml = models.PositiveIntegerField(null=True, blank=True, validators=between(50, 200_000, "ml"))
+    sugar_grams = models.FloatField(null=True, blank=True, validators=between(0, 50_000, "g"))
+    sugar_type = models.CharField(max_length=40, blank=True)
+    grains_grams = models.FloatField(null=True, blank=True, validators=between(0, 20_000, "g"))
+    fruits = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        validators=[MaxLengthValidator(20, "At most 20 fruits.")],
+    )
+    temperature_c = models.FloatField(null=True, blank=True, validators=between(0, 45, "°C"))
+    started_at = models.DateTimeField(
+        validators=[MinValueValidator(EARLIEST, "That is too long ago to be true.")]
+    )
+    target_hours = models.FloatField(null=True, blank=True, validators=between(1, 2160, "hours"))
+
+    bottled_at = models.DateTimeField(null=True, blank=True)
+    bottle_count = models.PositiveSmallIntegerField(null=True, blank=True, validators=between(1, 1000, "bottles"))
+    bottle_volume_ml = models.PositiveIntegerField(null=True, blank=True, validators=between(50, 200_000, "ml"))
+    bottle_kind = models.CharField(max_length=20, choices=BottleKind, blank=True)
+    added_sugar_grams = models.FloatField(null=True, blank=True, validators=between(0, 50_000, "g"))
+    bottled_temperature_c = models.FloatField(null=True, blank=True, validators=between(0, 45, "°C"))
+    bottled_target_hours = models.FloatField(null=True, blank=True, validators=between(1, 2160, "hours"))
+
+    in_fridge_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ready_at = models.DateTimeField(null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    status_before_archive = models.CharField(max_length=10, choices=Status, blank=True, editable=False)
+
+    notes = models.TextField(max_length=2000, blank=True, validators=[MaxLengthValidator(2000)])
+    is_public = models.BooleanField(default=False, editable=False)
+    public_note = models.TextField(max_length=500, blank=True, validators=[MaxLengthValidator(500)])
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children", editable=False
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "batches"
+        indexes = [
+            models.Index("owner", F("started_at").desc(), F("id").desc(), name="batch_newest_of_owner"),
+            models.Index(
+                "owner",
+                F("started_at").desc(),
+                F("id").desc(),
+                condition=~Q(status=Status.ARCHIVED),
+                name="batch_kept_newest_of_owner",
+            ),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="batch_by_parent"),
+        ]
+        constraints = [
+            holds(
+                "batch_is_bottled_after_it_starts",
+                Q(bottled_at__isnull=True) | Q(bottled_at__gte=F("started_at")),
+                "It cannot be bottled before it was started.",
+                "bottled_before_start",
+            ),
+            holds(
+                "batch_in_bottles_says_since_when",
+                Q(stage=Stage.OPEN, bottled_at__isnull=True) | Q(stage=Stage.BOTTLED, bottled_at__isnull=False),
+                "Only a bottled batch has a time of bottling.",
+                "not_bottled",
+            ),
+            holds(
+                "batch_archived_says_since_when",
+                Q(status=Status.ARCHIVED, archived_at__isnull=False)
+                | (~Q(status=Status.ARCHIVED) & Q(archived_at__isnull=True)),
+                "Only an archived batch has a time of archiving.",
+                "not_archived",
+            ),
+            holds(
+                "batch_starts_this_century",
+                Q(started_at__gte=EARLIEST),
+                "That is too long ago to be true.",
+                "out_of_range",
+            ),
+            holds(
+                "batch_has_few_fruits",
+                Q(fruits__len__lte=20),
+                "At most 20 fruits.",
+                "too_many",
+            ),
+            in_range("water_volume_ml", 50, 200_000),
+            in_range("sugar_grams", 0, 50_000),
+            in_range("grains_grams", 0, 20_000),
+            in_range("temperature_c", 0, 45),
+            in_range("target_hours", 1, 2160),
+            in_range("bottle_count", 1, 1000),
+            in_range("bottle_volume_ml", 50, 200_000),
+            in_range("added_sugar_grams", 0, 50_000),
+            in_range("bottled_temperature_c", 0, 45),
+            in_range("bottled_target_hours", 1, 2160),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.name}"
+
+    @property
+    def place(self) -> Place:
+        return Place(Stage(self.stage), Status(self.status))
+
+    def facts(self) -> Facts:
+        """This batch as the rules see it, with what was measured so far."""
+        measured = getattr(self, "measured", None)
+        return Facts(
+            culture=self.culture,
+            stage=Stage(self.stage),
+            status=Status(self.status),
+            started_at=self.started_at,
+            target=hours(self.target_hours),
+            temperature_c=self.temperature_c,
+            water_volume_ml=self.water_volume_ml,
+            sugar_grams=self.sugar_grams,
+            grains_grams=self.grains_grams,
+            bottled_at=self.bottled_at,
+            bottled_target=hours(self.bottled_target_hours),
+            bottled_temperature_c=self.bottled_temperature_c,
+            bottle_kind=self.bottle_kind,
+            added_sugar_grams=self.added_sugar_grams,
+            in_fridge_since=self.in_fridge_at,
+            readings=tuple(
+                event.reading for event in (self.events.measured() if measured is None else measured)
+            ),
+        )
+
+    @property
+    def is_archived(self) -> bool:
+        return self.status == Status.ARCHIVED
+
+    @property
+    def is_sealed(self) -> bool:
+        """In closed bottles, where pressure builds."""
+        return self.stage == Stage.BOTTLED and not self.is_archived

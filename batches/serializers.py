@@ -1,0 +1,108 @@
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from batches.actions import EDITABLE, RECIPE
+from batches.cultures import Culture
+from batches.identifiers import canonical
+from batches.models import Batch
+from batches.stages import Stage, Status
+from kefir.api.wire import Instant, ModelWire, Wire
+
+
+class OwnBatchField(serializers.PrimaryKeyRelatedField):
+    """Another batch of the same keeper, named by its id."""
+
+    def get_queryset(self) -> QuerySet[Batch]:
+        return Batch.objects.of(self.context["request"].user)
+
+    def to_internal_value(self, data: Any) -> Batch:
+        batch: Batch = super().to_internal_value(canonical(data) if isinstance(data, str) else data)
+        return batch
+
+
+class BatchWire(ModelWire):
+    public_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Batch
+        fields = [
+            "id", "name", "culture", "stage", "status", "water_volume_ml", "sugar_grams", "sugar_type",
+            "grains_grams", "fruits", "temperature_c", "started_at", "target_hours", "bottled_at",
+            "bottle_count", "bottle_volume_ml", "bottle_kind", "added_sugar_grams", "bottled_temperature_c",
+            "bottled_target_hours", "ready_at", "archived_at", "notes", "is_public", "public_note", "parent",
+            "version", "public_url", "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_public_url(self, batch: Batch) -> str:
+        return f"{settings.SITE_URL}/b/{batch.pk}"
+
+
+class NewBatch(ModelWire):
+    name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    started_at = Instant(required=False)
+    is_public = serializers.BooleanField(required=False)
+    parent = OwnBatchField(required=False, allow_null=True)
+
+    class Meta:
+        model = Batch
+        fields = [*RECIPE, "name", "started_at", "notes", "is_public", "public_note", "parent"]
+
+
+class BatchChanges(ModelWire):
+    stage = serializers.ChoiceField(Stage.choices, required=False)
+    status = serializers.ChoiceField(Status.choices, required=False)
+    is_public = serializers.BooleanField(required=False)
+
+    class Meta:
+        model = Batch
+        fields = [*sorted(EDITABLE), "stage", "status", "is_public"]
+
+
+class SuggestionWire(Wire):
+    kind = serializers.CharField()
+    due_at = Instant()
+    message = serializers.CharField()
+    why = serializers.CharField()
+    priority = serializers.IntegerField(help_text="0 safety, 1 to do, 2 a hint")
+
+
+class StartedBatch(BatchWire):
+    suggestions = SuggestionWire(many=True)
+
+    class Meta(BatchWire.Meta):
+        fields = [*BatchWire.Meta.fields, "suggestions"]
+
+
+class PublicBatch(ModelWire):
+    """What a stranger may know of a shared batch, and nothing else."""
+
+    photos = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Batch
+        fields = [
+            "id", "name", "culture", "stage", "status", "started_at", "bottled_at", "ready_at", "public_note",
+            "photos",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_photos(self, batch: Batch) -> list[str]:
+        """None yet: batches have no photos so far, and the app already reads the field."""
+        return []
+
+
+class BatchQuery(Wire):
+    """The filters of the list; `status` may name several, separated by commas."""
+
+    status = serializers.RegexField(
+        rf"^({'|'.join(Status.values)})(,({'|'.join(Status.values)}))*$",
+        required=False,
+        help_text="Without it, everything that is not archived.",
+    )
+    stage = serializers.ChoiceField(Stage.choices, required=False)
+    culture = serializers.ChoiceField(Culture.choices, required=False)
+    search = serializers.CharField(required=False, max_length=100, allow_blank=True)

@@ -1,0 +1,38 @@
+"""The one signal of the project."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.dispatch import Signal
+
+from batches.stages import Place
+
+
+class What(StrEnum):
+    STARTED = "started"
+    EDITED = "edited"
+    MOVED = "moved"
+    ARCHIVED = "archived"
+    RESTORED = "restored"
+    SHARED = "shared"
+    UNSHARED = "unshared"
+    LOGGED = "logged"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What happened to a batch, when, and where it stood before and after."""
+
+    what: What
+    before: Place
+    after: Place
+    happened_at: datetime
+    now: datetime
+    fields: frozenset[str] = frozenset()
+
+
+# Sent by batches.actions with batch= and change=, inside the transaction that made the change.
+# Apps above listen, so that this one need not know them: events writes the timeline, reminders plans anew.
+# send, not send_robust: a batch must not change while its timeline or its reminders do not.
+batch_changed = Signal()

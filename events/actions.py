@@ -1,0 +1,123 @@
+"""The timeline: recording what happened, correcting it, withdrawing it. Moves write themselves."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from batches import actions as batch_actions
+from batches.actions import CLOCK_SKEW, BatchIsArchived, NotYetHappened
+from batches.models import Batch
+from batches.signals import Change, What
+from batches.stages import Place
+from events.kinds import BY_HAND, Kind
+from events.models import Event
+
+BEFORE_THE_START = timedelta(days=1)
+RECORDED = frozenset(
+    {"kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz"}
+)
+MOVES = {What.MOVED, What.ARCHIVED, What.RESTORED}
+
+
+class BeforeTheBatch(ValidationError):
+    def __init__(self) -> None:
+        sentence = "That is more than a day before this batch was started."
+        super().__init__({"occurred_at": ValidationError(sentence, code="before_the_batch")})
+
+
+class WrittenByItself(ValidationError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This line was written by a move. Move the batch instead.", code="written_by_itself"
+        )
+
+
+class IdIsTaken(ValidationError):
+    def __init__(self) -> None:
+        super().__init__({"id": ValidationError("Choose another id.", code="id_taken")})
+
+
+@transaction.atomic
+def record(*, batch: Batch, now: datetime, id: UUID | None = None, **happened: Any) -> tuple[Event, bool]:  # noqa: A002
+    """Write down what happened; say whether that is new.
+
+    The client may choose the id: sent a second time for this batch, it is the event that is already there.
+    """
+    batch_actions.refuse_unknown(happened, RECORDED)
+    batch = batch_actions.locked(batch)
+    if known := Event.objects.filter(pk=id, batch=batch).first() if id else None:
+        return known, False
+    if batch.is_archived:
+        raise BatchIsArchived
+    event = Event(id=id or uuid4(), batch=batch, created_at=now, **happened)
+    event.occurred_at = event.occurred_at or now
+    check(event, now=now)
+    try:
+        with transaction.atomic():
+            event.save(force_insert=True)
+    except IntegrityError as error:
+        raise IdIsTaken from error
+    batch_actions.log(batch=batch, now=now, happened_at=event.occurred_at)
+    return event, True
+
+
+@transaction.atomic
+def correct(*, event: Event, now: datetime, **changes: Any) -> Event:
+    batch_actions.refuse_unknown(changes, RECORDED)
+    event = of_an_open_batch(event)
+    for field, value in changes.items():
+        setattr(event, field, value)
+    check(event, now=now)
+    event.save()
+    batch_actions.log(batch=event.batch, now=now, happened_at=event.occurred_at)
+    return event
+
+
+@transaction.atomic
+def withdraw(*, event: Event, now: datetime) -> None:
+    event = of_an_open_batch(event)
+    event.delete()
+    batch_actions.log(batch=event.batch, now=now, happened_at=now)
+
+
+def write_down_move(sender: type[Batch], *, batch: Batch, change: Change, **_: Any) -> None:
+    """Receives batch_changed: a move is an event like any other."""
+    if change.what not in MOVES:
+        return
+    changed_stage = change.before.stage != change.after.stage
+    Event(
+        batch=batch,
+        kind=Kind.STAGE_CHANGE if changed_stage else Kind.STATUS_CHANGE,
+        occurred_at=change.happened_at,
+        data={"from": described(change.before), "to": described(change.after)},
+        created_at=change.now,
+    ).save(force_insert=True)
+
+
+def described(place: Place) -> dict[str, str]:
+    return {"stage": place.stage.value, "status": place.status.value}
+
+
+def of_an_open_batch(event: Event) -> Event:
+    """The event, re-read while its batch is locked; refused for what only moves may write."""
+    batch = batch_actions.locked(event.batch)
+    event = Event.objects.select_for_update().get(pk=event.pk)
+    event.batch = batch
+    if event.was_a_move:
+        raise WrittenByItself
+    if batch.is_archived:
+        raise BatchIsArchived
+    return event
+
+
+def check(event: Event, *, now: datetime) -> None:
+    if event.kind not in BY_HAND:
+        raise WrittenByItself
+    if event.occurred_at > now + CLOCK_SKEW:
+        raise NotYetHappened("occurred_at")
+    if event.occurred_at < event.batch.started_at - BEFORE_THE_START:
+        raise BeforeTheBatch
+    event.full_clean(validate_unique=False)

@@ -1,0 +1,62 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.idempotency import idempotent
+from accounts.requests import SignedInApiRequest
+from batches.doors import OfBatch
+from events import actions
+from events.models import Event
+from events.serializers import EventChanges, EventWire, NewEvent
+from kefir.api.problems import Problem
+
+
+class Events(OfBatch, ListAPIView[Event]):
+    serializer_class = EventWire
+    ordering = ("-occurred_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Event]:
+        return self.batch.events.all() if hasattr(self, "batch") else Event.objects.none()
+
+    @extend_schema(summary="The timeline, newest first")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(summary="Log what happened", request=NewEvent, responses={201: EventWire, 200: EventWire})
+    @idempotent
+    def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
+        body = NewEvent(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            event, is_new = actions.record(batch=self.batch, now=timezone.now(), **body.validated_data)
+        except actions.IdIsTaken as refusal:
+            raise Problem(409, "id_taken", refusal.messages[0]) from refusal
+        return Response(EventWire(event).data, status=201 if is_new else 200)
+
+
+class OneEvent(APIView):
+    request: SignedInApiRequest
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        mine = Event.objects.of(self.request.user).select_related("batch")
+        self.event = get_object_or_404(mine, pk=kwargs["event_id"])
+
+    @extend_schema(summary="Correct", request=EventChanges, responses=EventWire)
+    def patch(self, request: Request, event_id: str) -> Response:
+        body = EventChanges(self.event, data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        event = actions.correct(event=self.event, now=timezone.now(), **body.validated_data)
+        return Response(EventWire(event).data)
+
+    @extend_schema(summary="Withdraw", responses={204: None})
+    def delete(self, request: Request, event_id: str) -> Response:
+        actions.withdraw(event=self.event, now=timezone.now())
+        return Response(status=204)

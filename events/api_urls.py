@@ -1,0 +1,8 @@
+from django.urls import path
+
+from events import api
+
+urlpatterns = [
+    path("batches/<batch:batch_id>/events", api.Events.as_view()),
+    path("events/<uuid:event_id>", api.OneEvent.as_view()),
+]

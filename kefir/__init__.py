@@ -1,0 +1,3 @@
+from kefir.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,164 @@
+"""Errors of the API, all of one shape: RFC 9457 problem+json."""
+
+import logging
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    ValidationError,
+)
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+
+from kefir import logs
+
+logger = logging.getLogger("kefir.problems")
+
+MEDIA_TYPE = "application/problem+json"
+LOCK_NOT_AVAILABLE = "55P03"
+
+SENTENCES = {
+    "not_found": "There is nothing here that you may see.",
+    "not_authenticated": "Sign in first.",
+    "authentication_failed": "Sign in again.",
+    "permission_denied": "You may not do this.",
+    "invalid": "Some of what was sent cannot be used. Nothing was changed.",
+    "too_large": "What was sent is too large.",
+    "busy": "Somebody else is changing this just now. Try again in a moment.",
+    "unavailable": "Something Kefir needs is not answering. Try again in a moment.",
+    "error": "Something went wrong on our side. It has been noted; nothing was changed.",
+}
+
+
+class Problem(exceptions.APIException):
+    """A refusal with a status and a code of its own: `raise Problem(412, "stale", "…")`."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, *, retry_after: int | None = None, **members: Any
+    ) -> None:
+        self.status_code = status
+        self.wait = retry_after
+        self.members = members
+        super().__init__(detail, code)
+
+
+def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER: whatever stopped the request, as problem+json."""
+    body, headers = described(exc)
+    if body["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.exception("The API failed", exc_info=exc)
+    return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
+
+
+def described(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
+    match exc:
+        case ValidationError():
+            return refusal(from_django(exc)), {}
+        case exceptions.ValidationError():
+            return refusal(list(flat(exc.detail))), {}
+        case RequestDataTooBig() | TooManyFieldsSent():
+            return body_of(413, "too_large", SENTENCES["too_large"]), {}
+        case Http404() | exceptions.NotFound():
+            return body_of(404, "not_found", SENTENCES["not_found"]), {}
+        case PermissionDenied():
+            return body_of(403, "permission_denied", SENTENCES["permission_denied"]), {}
+        case exceptions.APIException():
+            return of_api_exception(exc)
+        case OperationalError():
+            return of_database(exc)
+        case SuspiciousOperation():
+            return body_of(400, "bad_request", "That request makes no sense here."), {}
+        case _:
+            return body_of(500, "error", SENTENCES["error"]), {}
+
+
+def of_api_exception(exc: exceptions.APIException) -> tuple[dict[str, Any], dict[str, str]]:
+    code = str(getattr(exc.detail, "code", exc.default_code))
+    headers = {}
+    if wait := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(int(wait) or 1)
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    detail = SENTENCES.get(code, str(exc.detail))
+    return body_of(exc.status_code, code, detail, **getattr(exc, "members", {})), headers
+
+
+def of_database(exc: OperationalError) -> tuple[dict[str, Any], dict[str, str]]:
+    if getattr(exc.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+        return body_of(409, "busy", SENTENCES["busy"]), {"Retry-After": "1"}
+    return body_of(503, "unavailable", SENTENCES["unavailable"]), {"Retry-After": "5"}
+
+
+def body_of(status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "requestId": logs.request_id.get(),
+        **members,
+    }
+
+
+def refusal(errors: list[dict[str, str]]) -> dict[str, Any]:
+    """What the person can mend: 400, with each field; one refusal without a field lends its code to the whole."""
+    alone = errors[0] if len(errors) == 1 and not errors[0]["field"] else None
+    code, detail = (alone["code"], alone["detail"]) if alone else ("invalid", SENTENCES["invalid"])
+    return body_of(400, code, detail, errors=errors)
+
+
+def flat(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
+    """DRF's nested errors as one list; `errors[].field` is a path such as `reminders.0.dueAt`."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            own = "" if name == api_settings.NON_FIELD_ERRORS_KEY else str(name)
+            yield from flat(inner, ".".join(part for part in (field, own) if part))
+    elif isinstance(detail, list):
+        for position, inner in enumerate(detail):
+            deeper = isinstance(inner, dict | list)
+            yield from flat(inner, f"{field}.{position}".lstrip(".") if deeper else field)
+    else:
+        yield {"field": field, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}
+
+
+def from_django(error: ValidationError) -> list[dict[str, str]]:
+    by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    return [
+        {
+            "field": "" if field == NON_FIELD_ERRORS else camel(field),
+            "code": one.code or "invalid",
+            "detail": message,
+        }
+        for field, errors in by_field.items()
+        for one in errors
+        for message in one.messages
+    ]
+
+
+def camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
+
+
+def problem_response(status: int, code: str, detail: str, **headers: str) -> HttpResponse:
+    """The same shape where DRF is not at work: middleware, unknown addresses, the server's own errors."""
+    return JsonResponse(
+        body_of(status, code, detail), status=status, content_type=MEDIA_TYPE, headers=headers or None
+    )
+
+
+def for_request(request: HttpRequest, status: int, code: str) -> HttpResponse | None:
+    """The problem for an API address; None for a page, which says it in HTML."""
+    if not request.path_info.startswith("/api/"):
+        return None
+    return problem_response(status, code, SENTENCES[code])

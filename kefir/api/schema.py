@@ -1,0 +1,46 @@
+"""The OpenAPI document: what drf-spectacular cannot see by itself."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+
+class ProblemError(serializers.Serializer):
+    field = serializers.CharField(help_text="Path of the field, such as reminders.0.dueAt; empty for the whole.")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemBody(serializers.Serializer):
+    """RFC 9457 problem details."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField(required=False)
+    errors = ProblemError(many=True, required=False)
+    requestId = serializers.CharField()  # noqa: N815
+
+
+REFUSALS = {
+    "400": "Something in the request cannot be used; nothing was changed.",
+    "401": "Not signed in, or not any more.",
+    "404": "Not there, or not yours.",
+    "429": "Too often; see Retry-After.",
+}
+
+
+class Schema(AutoSchema):
+    """Every operation may answer with a problem."""
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for status, sentence in REFUSALS.items():
+            if status not in bodies:
+                bodies[status] = self._get_response_for_code(
+                    OpenApiResponse(ProblemBody, sentence), status, ["application/problem+json"]
+                )
+        return bodies

@@ -1,0 +1,55 @@
+"""The limits of design: reads and writes per person, public pages per address."""
+
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from kefir import limits
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Throttle(BaseThrottle):
+    name = ""
+    limits = ""
+
+    def applies_to(self, request: Request) -> bool:
+        return True
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        if not self.applies_to(request):
+            return True
+        try:
+            self.seconds = limits.hit(self.name, self.limits, who(request))
+        except limits.Unavailable:
+            # A courtesy limit must not become an outage; signing in, which is none, closes instead.
+            self.seconds = 0
+        return self.seconds == 0
+
+    def wait(self) -> float:
+        return self.seconds
+
+
+class Reads(Throttle):
+    name = "reads"
+    limits = "1000/second"
+
+    def applies_to(self, request: Request) -> bool:
+        return request.method in SAFE and request.user.is_authenticated
+
+
+class Writes(Throttle):
+    name = "writes"
+    limits = "20/second;2000/hour"
+
+    def applies_to(self, request: Request) -> bool:
+        return request.method not in SAFE and request.user.is_authenticated
+
+
+class PublicPages(Throttle):
+    name = "public"
+    limits = "60/minute"
+
+
+def who(request: Request) -> str:
+    return str(request.user.pk) if request.user.is_authenticated else request.META["REMOTE_ADDR"]

@@ -1,0 +1,163 @@
+"""What goes over the wire: camelCase outside, snake_case inside; strict about what comes in."""
+
+import codecs
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import models
+from django.utils.dateparse import parse_datetime
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from kefir.api.problems import camel
+
+
+class CamelCase(serializers.Serializer):
+    """Renames fields, not the rendered tree, so that data inside a field is left alone; refuses unknown fields."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {camel(name): _renamed(field, name) for name, field in super().get_fields().items()}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := [name for name in data if name not in self.fields]):
+            raise ValidationError(
+                {name: [ErrorDetail("There is no such field.", code="unknown_field")] for name in unknown}
+            )
+        if isinstance(data, Mapping):
+            refuse_read_only(self, data)
+        return super().to_internal_value(data)
+
+
+class Number(serializers.FloatField):
+    """A JSON number; a text or a truth value that looks like one is refused."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool | str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class WholeNumber(serializers.IntegerField):
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool | str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Instant(serializers.DateTimeField):
+    """A moment: RFC 3339 with its offset, answered in UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, **kwargs)
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            moment = parse_datetime(value) if isinstance(value, str) else None
+            if moment and moment.tzinfo:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        self.fail("invalid", format="2026-03-01T12:00:00Z")
+
+
+class Wire(CamelCase):
+    """A body or an answer that is no model's."""
+
+
+class ModelWire(CamelCase, serializers.ModelSerializer):
+    """A model's face. Constraints and rules are the verb's business: here values are only parsed."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.FloatField: Number,
+        models.PositiveIntegerField: WholeNumber,
+        models.PositiveSmallIntegerField: WholeNumber,
+        models.DateTimeField: Instant,
+    }
+
+    def get_validators(self) -> list[Any]:
+        return []
+
+
+def refuse_read_only(serializer: serializers.Serializer, data: Mapping[str, Any]) -> None:
+    """A field that only Kefir sets is refused like an unknown one, so that nobody believes it was taken."""
+    if fixed := [name for name in data if serializer.fields[name].read_only]:
+        raise ValidationError(
+            {name: [ErrorDetail("This is set by Kefir.", code="read_only")] for name in fixed}
+        )
+
+
+def _renamed(field: serializers.Field, name: str) -> serializers.Field:
+    """DRF copies a field from its arguments, so the source must be among them."""
+    if camel(name) == name:
+        return field
+    if isinstance(field, serializers.SerializerMethodField):
+        field.method_name = field._kwargs["method_name"] = field.method_name or f"get_{name}"
+    elif field.source is None:
+        field.source = field._kwargs["source"] = name
+    return field
+
+
+def query_of(wire: type[Wire], request: Request) -> dict[str, Any]:
+    """The query parameters that `wire` knows, parsed; others are not ours to judge."""
+    known = wire().fields
+    query = wire(data={name: value for name, value in request.query_params.items() if name in known})
+    query.is_valid(raise_exception=True)
+    return dict(query.validated_data)
+
+
+class StrictJSONParser(BaseParser):
+    """JSON as RFC 8259 has it: UTF-8, no NaN, no name twice, no half characters, not absurdly deep."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        try:
+            data = json.loads(
+                codecs.decode(raw, "utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_twice
+            )
+            json.dumps(data, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            raise ParseError("The body is not valid JSON.", code="invalid_json") from error
+        return data
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError("a name is given twice")
+    return data
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """There is one format; what a client says it would like changes nothing."""
+
+    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser | None:
+        content_type = (request.content_type or "").split(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == content_type), None)
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+

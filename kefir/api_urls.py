@@ -1,0 +1,13 @@
+"""The API's map, below /api/v1/. No trailing slashes."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+urlpatterns = [
+    path("", include("accounts.api_urls")),
+    path("", include("batches.api_urls")),
+    path("", include("events.api_urls")),
+    path("", include("reminders.api_urls")),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="api-docs"),
+]

@@ -1,0 +1,125 @@
+"""What happens to every request, whoever's it is: its id, the client's address, safe headers, one log line."""
+
+import logging
+import re
+import time
+import zoneinfo
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from kefir import logs
+from kefir.api.problems import problem_response
+
+logger = logging.getLogger("kefir.requests")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+ACCEPTABLE_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
+
+
+def request_id(get_response: Handler) -> Handler:
+    """Gives each request a name that the answer, the log and an error share; one line in the log for each."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        offered = request.headers.get("X-Request-ID", "")
+        name = offered if ACCEPTABLE_ID.fullmatch(offered) else uuid4().hex
+        token = logs.request_id.set(name)
+        started = time.monotonic()
+        try:
+            response = get_response(request)
+            response["X-Request-ID"] = name
+            log_line(request, response, milliseconds=(time.monotonic() - started) * 1000)
+            return response
+        finally:
+            logs.request_id.reset(token)
+
+    return middleware
+
+
+def log_line(request: HttpRequest, response: HttpResponse, *, milliseconds: float) -> None:
+    """Names the route, not the path: a path may hold a secret."""
+    route = request.resolver_match.route if request.resolver_match else "-"
+    if route in {"healthz", "readyz"}:
+        return
+    logger.info(
+        "%s /%s %s %.0f ms",
+        request.method if request.method and request.method.isalpha() else "?",
+        route,
+        response.status_code,
+        milliseconds,
+        extra={"status": response.status_code, "ms": round(milliseconds)},
+    )
+
+
+def client_address(get_response: Handler) -> Handler:
+    """REMOTE_ADDR becomes the client's own address, as the stated number of trusted proxies reports it.
+
+    Headers that nobody trusted has set are dropped, so that no code further in can believe them.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        hops = [hop.strip() for hop in request.META.pop("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        if 0 < settings.TRUSTED_PROXIES <= len(hops):
+            request.META["REMOTE_ADDR"] = hops[-settings.TRUSTED_PROXIES]
+        if not settings.TRUSTED_PROXIES:
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        for untrusted in ("HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED", "HTTP_X_REAL_IP"):
+            request.META.pop(untrusted, None)
+        return get_response(request)
+
+    return middleware
+
+
+def safe_headers(get_response: Handler) -> Handler:
+    """What a browser may do with any answer of ours."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if is_api(request) and "Content-Security-Policy" not in response.headers:
+            response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+        return response
+
+    return middleware
+
+
+def api_over_https(get_response: Handler) -> Handler:
+    """An API call over plain http is refused, not redirected: its token has been seen by others."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.HTTPS and is_api(request) and not request.is_secure():
+            return problem_response(403, "https_required", "Use https://.")
+        return get_response(request)
+
+    return middleware
+
+
+def private_pages(get_response: Handler) -> Handler:
+    """What a signed-in person sees is kept by no cache, so that it is gone after signing out."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if is_api(request) or "Authorization" in request.headers or request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    return middleware
+
+
+def own_time_zone(get_response: Handler) -> Handler:
+    """Times are shown, and typed, in the zone of the person who is signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        zone = getattr(request.user, "timezone", None)
+        with timezone.override(zoneinfo.ZoneInfo(zone) if zone else None):
+            return get_response(request)
+
+    return middleware
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")

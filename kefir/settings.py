@@ -1,0 +1,425 @@
+"""One settings file, driven by the environment. `.env.example` names every variable; nothing else is read.
+
+Whatever is not said defaults to what is safe in production. Local mode (KEFIR_LOCAL, set by ./run) keeps e-mails
+in files instead of sending them; nothing else differs but what plain http on one machine needs.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from kefir import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL = env.text("KEFIR_LOCAL") == "1"
+DATA_DIR = Path(env.text("KEFIR_DATA", str(BASE_DIR / "var")))
+INSTANCE = env.text("KEFIR_INSTANCE")
+DEBUG = False
+
+# --- secrets and address ---------------------------------------------------------------------------------------
+SECRET_KEY = env.secret(
+    "SECRET_KEY",
+    "It signs sessions. Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+    at_least=32,
+)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+JWT_KEY = env.secret(
+    "JWT_KEY", "It signs the app's tokens and must differ from SECRET_KEY. Make it the same way.", at_least=32
+)
+if JWT_KEY and JWT_KEY == SECRET_KEY:
+    env.complain("JWT_KEY must differ from SECRET_KEY.")
+SITE_URL = env.secret("SITE_URL", "It is the address people type, such as https://kefir.example").rstrip("/")
+_site = urlsplit(SITE_URL)
+HTTPS = _site.scheme == "https"
+SITE_HOST = _site.hostname or ""
+if SITE_URL and (_site.scheme not in {"http", "https"} or not SITE_HOST or _site.path):
+    env.complain(f"SITE_URL must be like https://kefir.example, without a path, not “{SITE_URL}”.")
+if SITE_URL and not HTTPS and not LOCAL:
+    env.complain("SITE_URL must begin with https:// outside local mode: cookies and codes travel over it.")
+ALLOWED_HOSTS = [SITE_HOST, *(["localhost", "127.0.0.1", "[::1]"] if LOCAL else []), *env.words("EXTRA_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+
+# --- apps ------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "accounts",
+    "batches",
+    "events",
+    "reminders",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.apple",
+    "allauth.socialaccount.providers.facebook",
+    "allauth.socialaccount.providers.google",
+    "kefir.apps.StaffConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "corsheaders",
+    "csp",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "template_partials",
+]
+MIDDLEWARE = [
+    "kefir.middleware.request_id",
+    "kefir.middleware.client_address",
+    "kefir.middleware.safe_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "kefir.middleware.api_over_https",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kefir.middleware.private_pages",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.session_life",
+    "django_htmx.middleware.HtmxMiddleware",
+    "kefir.htmx.follow_redirects",
+    "kefir.middleware.own_time_zone",
+]
+ROOT_URLCONF = "kefir.urls"
+WSGI_APPLICATION = "kefir.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "kefir.web.site",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- data ------------------------------------------------------------------------------------------------------
+DATABASE_URL = env.secret("DATABASE_URL", "Kefir keeps everything in PostgreSQL: postgresql://user:password@host/name")
+# A statement that takes this long has gone wrong; migrations may take longer (see Procfile).
+STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 5_000)
+LOCK_TIMEOUT_MS = env.number("LOCK_TIMEOUT_MS", 2_000)
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(DATABASE_URL or "postgresql:///", conn_max_age=60, conn_health_checks=True)
+}
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    connect_timeout=2,
+    options=(
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
+        " -c idle_in_transaction_session_timeout=10000"
+    ),
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.secret("REDIS_URL", "Redis or Valkey carries rate limits and the workers' messages: redis://host/0")
+# Redis helps, it is not the truth: when it hangs, a request must not.
+_redis_patience = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "kefir",
+        "OPTIONS": _redis_patience,
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than any task may run; the lease in PostgreSQL, not this, is what takes up lost work.
+    "visibility_timeout": 900,
+    "unacked_restore_throttle": 1,
+    "health_check_interval": 25,
+    "global_keyprefix": "kefir:",
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "claim reminders that fall due": {"task": "reminders.tasks.tick", "schedule": 5.0},
+    "sweep what has run out": {"task": "accounts.tasks.sweep", "schedule": 3600.0},
+}
+
+# --- files -----------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = LOCAL
+WHITENOISE_AUTOREFRESH = LOCAL
+STORAGES = {
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.secret("S3_BUCKET", "Photos are kept in an S3 bucket; name it here."),
+            "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
+            "region_name": env.text("S3_REGION", "us-east-1"),
+            "access_key": env.text("S3_ACCESS_KEY_ID") or None,
+            "secret_key": env.text("S3_SECRET_ACCESS_KEY") or None,
+            "addressing_style": "path" if env.text("S3_ENDPOINT_URL") else "auto",
+            "signature_version": "s3v4",
+            "querystring_auth": True,
+            "querystring_expire": 900,
+            "default_acl": None,
+            "file_overwrite": False,
+        },
+    },
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if LOCAL
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+
+# --- language and time -----------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- safety ----------------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# "__Host-" ties a cookie to this very host; browsers accept the prefix over https only.
+_cookie_prefix = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 86_400
+CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "kefir.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CORS_ALLOWED_ORIGINS = env.words("CORS_ORIGINS")
+CORS_URLS_REGEX = r"^/api/"
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
+
+# --- signing in ------------------------------------------------------------------------------------------------
+REGISTRATION = env.choice("REGISTRATION", "open", {"open", "invite", "closed"})
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+MFA_ADAPTER = "accounts.adapters.SecondStepAdapter"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+# allauth's own sign-in by code counts guesses in the session, which races; accounts.flows is ours.
+ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+ACCOUNT_LOGIN_TIMEOUT = 900
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = True
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"  # noqa: S105
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Kefir"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+# accounts.middleware notes visits once an hour; this would write on every request.
+USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+# Only what has its keys is offered. Google and Apple vouch for the address they give, Facebook does not.
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if _google := env.text("GOOGLE_CLIENT_ID"):
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "APPS": [
+            {"client_id": _google, "secret": env.secret("GOOGLE_CLIENT_SECRET", "It goes with GOOGLE_CLIENT_ID.")},
+            *({"client_id": app, "settings": {"hidden": True}} for app in env.words("GOOGLE_APP_CLIENT_IDS")),
+        ],
+        "SCOPE": ["openid", "email", "profile"],
+        "EMAIL_AUTHENTICATION": True,
+        "OAUTH_PKCE_ENABLED": True,
+    }
+if _facebook := env.text("FACEBOOK_CLIENT_ID"):
+    SOCIALACCOUNT_PROVIDERS["facebook"] = {
+        "APPS": [
+            {
+                "client_id": _facebook,
+                "secret": env.secret("FACEBOOK_CLIENT_SECRET", "It goes with FACEBOOK_CLIENT_ID."),
+            }
+        ],
+        "SCOPE": ["email"],
+    }
+if _apple := env.text("APPLE_CLIENT_ID"):
+    _apple_keys = {
+        "secret": env.secret("APPLE_KEY_ID", "It goes with APPLE_CLIENT_ID."),
+        "key": env.secret("APPLE_TEAM_ID", "It goes with APPLE_CLIENT_ID."),
+        "settings": {"certificate_key": env.secret("APPLE_PRIVATE_KEY", "The .p8 file's content.")},
+    }
+    SOCIALACCOUNT_PROVIDERS["apple"] = {
+        "APPS": [
+            {"client_id": _apple, **_apple_keys},
+            *(
+                {**_apple_keys, "client_id": app, "settings": {**_apple_keys["settings"], "hidden": True}}
+                for app in env.words("APPLE_APP_CLIENT_IDS")
+            ),
+        ],
+        "EMAIL_AUTHENTICATION": True,
+    }
+
+# --- content security ------------------------------------------------------------------------------------------
+_sign_in_hosts = {
+    "google": "https://accounts.google.com",
+    "facebook": "https://www.facebook.com",
+    "apple": "https://appleid.apple.com",
+}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        # A sign-in elsewhere begins with a form here that is sent on there.
+        "form-action": ["'self'", *(_sign_in_hosts[name] for name in SOCIALACCOUNT_PROVIDERS)],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- e-mail ----------------------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Kefir <kefir@{SITE_HOST or 'localhost'}>")
+EMAIL_TIMEOUT = 10
+if LOCAL:
+    EMAIL_BACKEND = "kefir.dev_mail.Backend"
+    DEV_MAIL_DIR = DATA_DIR / "mail"
+else:
+    _mail = urlsplit(
+        env.secret("EMAIL_URL", "Sign-in codes go by e-mail: smtp://user:password@host:587 (smtps:// for port 465)")
+    )
+    EMAIL_HOST = _mail.hostname or ""
+    EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.unquoted(_mail.username), env.unquoted(_mail.password)
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = _mail.scheme == "smtp" and _mail.query != "tls=no"
+
+# --- the installed app opens the code on a jar -----------------------------------------------------------------
+IOS_APP_IDS = env.words("IOS_APP_IDS")
+ANDROID_PACKAGE = env.text("ANDROID_PACKAGE")
+ANDROID_FINGERPRINTS = env.words("ANDROID_FINGERPRINTS")
+
+# --- the API ---------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "accounts.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["kefir.api.throttles.Reads", "kefir.api.throttles.Writes"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["kefir.api.wire.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kefir.api.wire.AlwaysJSON",
+    "DEFAULT_PAGINATION_CLASS": "kefir.api.paging.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "kefir.api.schema.Schema",
+    "EXCEPTION_HANDLER": "kefir.api.problems.problem",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "COERCE_DECIMAL_TO_STRING": False,
+    "DATETIME_FORMAT": "iso-8601",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kefir",
+    "DESCRIPTION": "Keep every batch, be reminded at the right minute, answer whoever scans the jar.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "StageEnum": "batches.stages.Stage",
+        "StatusEnum": "batches.stages.Status",
+        "CultureEnum": "batches.cultures.Culture",
+        "BottleKindEnum": "batches.cultures.BottleKind",
+        "EventKindEnum": "events.kinds.Kind",
+        "ReminderStatusEnum": "reminders.models.Reminder.Status",
+    },
+}
+
+# --- logs ------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request": {"()": "kefir.logs.RequestContext"}},
+    "formatters": {
+        "json": {"()": "kefir.logs.JSONFormatter"},
+        "lines": {"()": "kefir.logs.LineFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request"],
+            "formatter": "lines" if LOCAL else "json",
+        }
+    },
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        # One line a request is ours (kefir.requests); these would say the path again, secrets in it included.
+        "django.request": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
+        "django.server": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
+}
+
+env.stop_if_incomplete()

@@ -1,0 +1,29 @@
+"""The whole map: pages, then the API, then what only machines read."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+
+from kefir import deep_links, dev_mail, views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("", include("batches.urls")),
+    path("", include("events.urls")),
+    path("", include("reminders.urls")),
+    path("", include("accounts.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("kefir.api_urls")),
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+    path(".well-known/apple-app-site-association", deep_links.apple),
+    path(".well-known/assetlinks.json", deep_links.android),
+]
+if settings.LOCAL:
+    urlpatterns += dev_mail.urlpatterns
+
+handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.not_found
+handler500 = views.server_error

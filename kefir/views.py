@@ -1,0 +1,84 @@
+"""The first page, the pages of health, and what is said when something is wrong."""
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views import defaults
+
+from batches.models import Batch
+from kefir.api import problems
+from reminders.models import Reminder
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """A to-do list first, then what lives; to a stranger, what this is."""
+    if not request.user.is_authenticated:
+        return TemplateResponse(request, "welcome.html")
+    now = timezone.now()
+    waiting = Reminder.objects.of(request.user).to_do().with_batch().soonest_first()
+    return TemplateResponse(
+        request,
+        "home.html",
+        {
+            "due": [reminder.bucketed(now) for reminder in waiting[:50]],
+            "batches": Batch.objects.of(request.user).kept().newest_first().with_next_reminder()[:24],
+            "now": now,
+        },
+    )
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process answers."""
+    return HttpResponse("ok", content_type="text/plain", headers={"X-Kefir-Instance": settings.INSTANCE})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """What this process needs answers too: PostgreSQL with all migrations, and Redis."""
+    checks = {"database": database_is_ready, "redis": redis_is_ready}
+    failed = [name for name, is_ready in checks.items() if not is_ready()]
+    return JsonResponse({"failed": failed}, status=503 if failed else 200)
+
+
+def database_is_ready() -> bool:
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Exception:  # noqa: BLE001 whatever it is, we are not ready
+        return False
+
+
+def redis_is_ready() -> bool:
+    try:
+        cache.set("readyz", "1", 5)
+    except Exception:  # noqa: BLE001
+        return False
+    return True
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problems.for_request(request, 400, "invalid") or defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problems.for_request(request, 404, "not_found") or defaults.page_not_found(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problems.for_request(request, 403, "permission_denied") or defaults.permission_denied(
+        request, exception
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return problems.for_request(request, 500, "error") or defaults.server_error(request)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return problems.for_request(request, 403, "permission_denied") or render(
+        request, "403_csrf.html", status=403
+    )

@@ -1,0 +1,39 @@
+"""What every page shares."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest
+
+Result = TypeVar("Result")
+
+
+def submit(form: forms.BaseForm, verb: Callable[..., Result], **context: Any) -> Result | None:
+    """Run the verb on the form's clean data; a refusal becomes an error on the form, and None the answer."""
+    if not form.is_valid():
+        return None
+    try:
+        return verb(**context, **form.cleaned_data)
+    except ValidationError as refusal:
+        add_refusal(form, refusal)
+        return None
+
+
+def add_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
+    """Put each error beside its field, or on top of the form when the form lacks that field."""
+    by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
+    for field, errors in by_field.items():
+        form.add_error(field if field in form.fields else None, list(errors))
+
+
+def status_of(form: forms.BaseForm) -> int:
+    """422 for a form that came back, so that htmx and people's tools can tell; 200 for a fresh one."""
+    return 422 if form.is_bound else 200
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """For every template: where we are."""
+    return {"SITE_URL": settings.SITE_URL, "LOCAL": settings.LOCAL}

@@ -1,0 +1,40 @@
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from tests.factories import make_user
+
+
+@pytest.fixture
+def alice(db) -> User:
+    """Owns."""
+    return make_user("alice@example.com")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    """Must see nothing."""
+    return make_user("bob@example.com")
+
+
+@pytest.fixture
+def page(client: Client, alice: User) -> Client:
+    """Alice's browser."""
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def api(alice: User) -> APIClient:
+    """Alice's app."""
+    client = APIClient()
+    client.force_authenticate(alice)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_left_over() -> None:
+    """Rate limits live in Redis, which no transaction rolls back."""
+    cache.clear()
