@@ -185,7 +185,7 @@ class Supervisor:
         self.console.pump(0)
         for service in reversed(self.services):
             service.stop()
-        if self.services:
+        if self.children or asked:
             self.console.say("Stopped.")
 
     def _living(self) -> list[str]:

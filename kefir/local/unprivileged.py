@@ -46,7 +46,7 @@ def runner_for(folder: Path, program: Path) -> Runner:
         return Runner()
     account = _account(folder)
     _hand_over(folder, account)
-    for runner in _runners(account):
+    for runner in runners(account):
         if runner.reaches(folder, program):
             return runner
     raise Refusal(
@@ -70,7 +70,7 @@ def _hand_over(folder: Path, account: pwd.struct_passwd) -> None:
             os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
 
 
-def _runners(account: pwd.struct_passwd) -> Iterator[Runner]:
+def runners(account: pwd.struct_passwd) -> Iterator[Runner]:
     yield Runner(user=(account.pw_uid, account.pw_gid))
     # A project under /root, say: its files may be read, but root's other powers are gone. Containers often
     # keep the first of the two rights from root itself.
