@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from accounts import codes
-from accounts.models import MAX_GUESSES, Challenge, Invitation, KnownDevice, SignIn, User
+from accounts.models import MAX_GUESSES, AnsweredRequest, Challenge, Invitation, KnownDevice, SignIn, User
 
 logger = logging.getLogger("accounts")
 
@@ -325,8 +325,9 @@ def recognise(*, user: User, fingerprint: str, now: datetime) -> bool:
     return is_new and KnownDevice.objects.filter(user=user).count() > 1
 
 
-def sweep(*, now: datetime) -> None:
+def sweep(*, now: datetime, answers_kept_for: timedelta) -> None:
     """Take away what has run out and would only lie about."""
+    AnsweredRequest.objects.filter(created_at__lt=now - answers_kept_for).delete()
     Challenge.objects.filter(expires_at__lt=now - timedelta(hours=1)).delete()
     Invitation.objects.expired(now).delete()
     SignIn.objects.exclude(pk__in=SignIn.objects.alive(now).values("pk")).delete()

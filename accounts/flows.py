@@ -86,7 +86,7 @@ def prove_sign_in(*, token: str, email: str, code: str, client: str, now: dateti
 
 
 def mail_fresh_code(*, user: User, client: str, now: datetime) -> str:
-    """A code to the person's own address, before something that must not be done by whoever found the phone."""
+    """A code to their own address, before what must not be done by whoever found the phone."""
     allow_code(email=user.email, client=client)
     asked = actions.ask(purpose=Challenge.Purpose.FRESH, email=user.email, user=user, now=now)
     mail.send("fresh_code", user.email, code=asked.code, minutes=MINUTES)
@@ -99,7 +99,7 @@ def prove_fresh(*, user: User, token: str, code: str, client: str, now: datetime
 
 
 def mail_new_address_code(*, user: User, email: str, client: str, now: datetime) -> str:
-    """A code to the new address; if it has an account, a word about that instead, and the page says the same."""
+    """A code to the new address; one that has an account gets a word about that. The page tells nothing."""
     if email == user.email:
         raise SameAddress
     allow_code(email=email, client=client)

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(error_messages={'unique': 'There is an account with this e-mail address already.'}, max_length=254, unique=True, verbose_name='e-mail address')),
                 ('name', models.CharField(blank=True, max_length=100, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f]*\\Z', 'Use one line, without control characters.', code='one_line')])),
                 ('timezone', models.CharField(default='UTC', max_length=64, validators=[accounts.models.validate_timezone], verbose_name='time zone')),
-                ('temperature_unit', models.CharField(choices=[('c', '°C'), ('f', '°F')], default='c', max_length=1, verbose_name='temperatures in')),
+                ('temperature_unit', models.CharField(choices=[('C', '°C'), ('F', '°F')], default='C', max_length=1, verbose_name='temperatures in')),
                 ('volume_unit', models.CharField(choices=[('ml', 'ml and g'), ('oz', 'fl oz and oz')], default='ml', max_length=2, verbose_name='amounts in')),
                 ('is_staff', models.BooleanField(default=False, verbose_name='may enter the back office')),
                 ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('temperature_unit__in', ['c', 'f'])), name='user_temperature_unit_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('temperature_unit__in', ['C', 'F'])), name='user_temperature_unit_is_known'),
         ),
         migrations.AddConstraint(
             model_name='user',

@@ -1,0 +1,149 @@
+"""The API's doors: sign in by code, tokens, one's own profile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from accounts import actions, flows, mail, tokens
+from accounts.models import User
+from accounts.requests import SignedInApiRequest
+from accounts.serializers import (
+    LoginAnswer,
+    LoginBody,
+    Me,
+    RefreshBody,
+    SecondStepBody,
+    TokensAnswer,
+    VerifyBody,
+)
+from kefir import limits
+from kefir.api.problems import Problem
+from kefir.api.schema import ProblemBody
+
+MFA_REQUIRED = OpenApiResponse(
+    ProblemBody, "`mfa_required`: go on with /auth/verify-mfa; `session` and `types` say how."
+)
+
+
+class Open(APIView):
+    """Signing in needs no sign-in, and a stale one must not stand in its way."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class Login(Open):
+    @extend_schema(request=LoginBody, responses={202: LoginAnswer}, auth=[])
+    def post(self, request: Request) -> Response:
+        """Mail a code. A known and an unknown address get the same answer."""
+        body = parsed(LoginBody(data=request.data))
+        with problems():
+            token = flows.mail_sign_in_code(**body, client=client(request), now=timezone.now())
+        seconds = int(actions.CODE_LASTS.total_seconds())
+        return Response(LoginAnswer({"session": token, "expires_in": seconds}).data, status=202)
+
+
+class Verify(Open):
+    @extend_schema(request=VerifyBody, responses={200: TokensAnswer, 401: MFA_REQUIRED}, auth=[])
+    def post(self, request: Request) -> Response:
+        """Sign in with the mailed code; an account is opened if there is none."""
+        body = parsed(VerifyBody(data=request.data))
+        now = timezone.now()
+        with problems():
+            user = flows.prove_sign_in(
+                token=body["session"], email=body["email"], code=body["code"], client=client(request), now=now
+            )
+            flows.demand_second_step(user=user, now=now)
+        return signed_in(request, user)
+
+
+class VerifySecondStep(Open):
+    @extend_schema(request=SecondStepBody, responses={200: TokensAnswer}, auth=[])
+    def post(self, request: Request) -> Response:
+        """Finish a sign-in with the code of an authenticator app, or a recovery code."""
+        body = parsed(SecondStepBody(data=request.data))
+        with problems():
+            user = flows.prove_second_step(
+                token=body["session"], code=body["code"], client=client(request), now=timezone.now()
+            )
+        return signed_in(request, user)
+
+
+class Refresh(Open):
+    @extend_schema(request=RefreshBody, responses={200: TokensAnswer}, auth=[])
+    def post(self, request: Request) -> Response:
+        """Exchange a refresh token for a new pair. Each works once; used again, it ends the sign-in."""
+        body = parsed(RefreshBody(data=request.data))
+        with problems():
+            pair = tokens.refresh(body["refresh_token"], now=timezone.now())
+        return Response(TokensAnswer(pair).data)
+
+
+class Logout(Open):
+    @extend_schema(request=RefreshBody, responses={204: None}, auth=[])
+    def post(self, request: Request) -> Response:
+        """End the sign-in that a refresh token belongs to, with all its tokens."""
+        tokens.sign_out(parsed(RefreshBody(data=request.data))["refresh_token"])
+        return Response(status=204)
+
+
+class Myself(APIView):
+    @extend_schema(responses=Me)
+    def get(self, request: SignedInApiRequest) -> Response:
+        return Response(Me(request.user).data)
+
+    @extend_schema(request=Me, responses=Me)
+    def patch(self, request: SignedInApiRequest) -> Response:
+        changes = parsed(Me(request.user, data=request.data, partial=True))
+        return Response(Me(actions.edit_profile(user=request.user, **changes)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: SignedInApiRequest) -> Response:
+        """Erase the account and everything in it, at once and for good."""
+        flows.erase(user=request.user)
+        return Response(status=204)
+
+
+def parsed(serializer: BaseSerializer) -> dict[str, str]:
+    serializer.is_valid(raise_exception=True)
+    body: dict[str, str] = serializer.validated_data
+    return body
+
+
+def client(request: Request) -> str:
+    return flows.client_of(request._request)
+
+
+def signed_in(request: Request, user: User) -> Response:
+    now = timezone.now()
+    user_agent = flows.user_agent_of(request._request)
+    sign_in = flows.sign_in_app(user=user, client=client(request), user_agent=user_agent, now=now)
+    return Response(TokensAnswer(tokens.pair(sign_in, now=now)).data)
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """What can stop a sign-in, with the status and code that the contract names."""
+    try:
+        yield
+    except actions.WrongCode as refusal:
+        raise Problem(400, "invalid_code", refusal.message) from refusal
+    except actions.TooManyGuesses as refusal:
+        raise Problem(429, "too_many_guesses", refusal.message, retry_after=refusal.seconds) from refusal
+    except flows.TooOften as refusal:
+        raise Problem(429, "rate_limited", str(refusal), retry_after=refusal.seconds) from refusal
+    except flows.SecondStepNeeded as step:
+        raise Problem(401, "mfa_required", str(step), session=step.token, types=step.types) from step
+    except actions.StaleToken as refusal:
+        raise Problem(401, "invalid_refresh_token", refusal.message) from refusal
+    except (limits.Unavailable, mail.MailNotSent) as failure:
+        raise Problem(
+            503, "unavailable", "Signing in does not work just now. Try again in a minute.", retry_after=60
+        ) from failure

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from accounts import api
+
+urlpatterns = [
+    path("auth/login", api.Login.as_view()),
+    path("auth/verify", api.Verify.as_view()),
+    path("auth/verify-mfa", api.VerifySecondStep.as_view()),
+    path("auth/refresh", api.Refresh.as_view()),
+    path("auth/logout", api.Logout.as_view()),
+    path("me", api.Myself.as_view()),
+]

@@ -1,0 +1,258 @@
+"""The pages of signing in and of one's account."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import get_next_redirect_url, perform_login
+from allauth.mfa import app_settings as second_steps
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts import actions, flows, labels, mail
+from accounts.forms import CodeForm, EraseForm, NewEmailForm, ProfileForm, SignInForm
+from accounts.models import SignIn
+from accounts.requests import SignedInRequest
+from kefir import limits
+from kefir.web import status_of, submit
+
+Result = TypeVar("Result")
+Page = Callable[..., HttpResponse]
+
+NOT_NOW = "Signing in does not work just now. Try again in a minute."
+
+
+# --- signing in ---------------------------------------------------------------------------------------------
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(goal_of(request))
+    form = SignInForm(request.POST or None)
+    if tried(form, mail_code, request=request):
+        return redirect("account_confirm_login_code")
+    context = {"next": get_next_redirect_url(request) or "", "passkeys": second_steps.PASSKEY_LOGIN_ENABLED}
+    return shown(request, "account/login.html", form, **context)
+
+
+def mail_code(*, request: HttpRequest, email: str, **guesses: str) -> str:
+    token = flows.mail_sign_in_code(email=email, client=flows.client_of(request), now=timezone.now())
+    goal = get_next_redirect_url(request) or ""
+    request.session["sign_in"] = {"token": token, "email": email, "next": goal, "guesses": guesses}
+    # A stranger's session need not live longer than what is waiting in it.
+    request.session.set_expiry(900)
+    return token
+
+
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    pending = request.session.get("sign_in")
+    if request.user.is_authenticated or not pending:
+        return redirect("account_login")
+    form = CodeForm(request.POST or None)
+    user = tried(
+        form,
+        flows.prove_sign_in,
+        token=pending["token"],
+        email=pending["email"],
+        client=flows.client_of(request),
+        now=timezone.now(),
+    )
+    if user is None:
+        return shown(request, "account/confirm_login_code.html", form, email=pending["email"])
+    del request.session["sign_in"]
+    actions.adopt_guesses(user=user, guesses=pending["guesses"])
+    response: HttpResponse = perform_login(
+        request, user, redirect_url=pending["next"] or None, email=user.email
+    )
+    return response
+
+
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return TemplateResponse(request, "account/logout.html")
+    if request.user.is_authenticated:
+        get_adapter(request).logout(request)
+        messages.success(request, "You are signed out.")
+    response = redirect("home")
+    # What this browser keeps of the pages goes too; whoever comes next on it finds nothing.
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+# --- still you? ---------------------------------------------------------------------------------------------
+
+
+def fresh(page: Page) -> Page:
+    """The page wants somebody who has proved who they are within the last quarter of an hour."""
+
+    @wraps(page)
+    @login_required
+    def asked_again(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if flows.is_fresh(request, now=timezone.now()):
+            return page(request, *args, **kwargs)
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+
+    return asked_again
+
+
+@login_required
+def still_you(request: SignedInRequest) -> HttpResponse:
+    """Mails a code to the person's own address and takes it. Those with a second step use that."""
+    if methods := get_adapter(request).get_reauthentication_methods(request.user):
+        return redirect(f"{methods[0]['url']}?{urlencode({'next': goal_of(request)})}")
+    token = request.session.get("fresh")
+    if token is None or "again" in request.POST:
+        return mail_still_you(request)
+    form = CodeForm(request.POST or None)
+    if tried(form, prove_still_you, request=request, token=token):
+        return redirect(goal_of(request))
+    return shown(request, "account/reauthenticate.html", form, next=goal_of(request), sent=True)
+
+
+def mail_still_you(request: SignedInRequest) -> HttpResponse:
+    form = forms.Form(request.POST or None)
+    user, client = request.user, flows.client_of(request)
+    if token := tried(form, flows.mail_fresh_code, user=user, client=client, now=timezone.now()):
+        request.session["fresh"] = token
+        return redirect(request.get_full_path())
+    return shown(request, "account/reauthenticate.html", form, next=goal_of(request), sent=False)
+
+
+def prove_still_you(*, request: SignedInRequest, token: str, code: str) -> bool:
+    client = flows.client_of(request)
+    flows.prove_fresh(user=request.user, token=token, code=code, client=client, now=timezone.now())
+    del request.session["fresh"]
+    flows.mark_fresh(request)
+    return True
+
+
+# --- one's account ------------------------------------------------------------------------------------------
+
+
+@login_required
+def settings(request: SignedInRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if submit(form, actions.edit_profile, user=request.user):
+        messages.success(request, "Saved.")
+        return redirect("settings")
+    return shown(request, "accounts/settings.html", form)
+
+
+@fresh
+def new_email(request: SignedInRequest) -> HttpResponse:
+    form = NewEmailForm(request.POST or None)
+    if tried(form, mail_new_email_code, request=request):
+        return redirect("new-email-code")
+    return shown(request, "accounts/new_email.html", form)
+
+
+def mail_new_email_code(*, request: SignedInRequest, email: str) -> str:
+    user, client = request.user, flows.client_of(request)
+    token = flows.mail_new_address_code(user=user, email=email, client=client, now=timezone.now())
+    request.session["new_email"] = {"token": token, "email": email}
+    return token
+
+
+@fresh
+def new_email_code(request: SignedInRequest) -> HttpResponse:
+    pending = request.session.get("new_email")
+    if not pending:
+        return redirect("account_email")
+    form = CodeForm(request.POST or None)
+    client, now = flows.client_of(request), timezone.now()
+    if tried(form, flows.prove_new_address, user=request.user, client=client, now=now, **pending):
+        del request.session["new_email"]
+        messages.success(request, f"Your address is {pending['email']} now.")
+        return redirect("settings")
+    return shown(request, "accounts/new_email_code.html", form, email=pending["email"])
+
+
+@fresh
+def erase(request: SignedInRequest) -> HttpResponse:
+    form = EraseForm(request.POST or None)
+    if not form.is_valid():
+        return shown(request, "accounts/erase.html", form)
+    flows.erase(user=request.user)
+    request.session.flush()
+    messages.success(request, "Your account and everything in it is erased. Thank you for having been here.")
+    return redirect("home")
+
+
+# --- where one is signed in ---------------------------------------------------------------------------------
+
+
+@login_required
+def sessions(request: SignedInRequest) -> HttpResponse:
+    found = UserSession.objects.purge_and_list(request.user)
+    apps = set(SignIn.objects.filter(user=request.user).values_list("session_key", flat=True))
+    rows = [
+        {
+            "pk": session.pk,
+            "name": labels.device_name(session.user_agent),
+            "is_app": session.session_key in apps,
+            "is_this": session.session_key == request.session.session_key,
+            "began_at": session.created_at,
+            "seen_at": session.last_seen_at,
+        }
+        for session in found
+    ]
+    rows.sort(key=lambda row: (not row["is_this"], -row["seen_at"].timestamp()))
+    return TemplateResponse(request, "usersessions/usersession_list.html", {"sessions": rows})
+
+
+@login_required
+@require_POST
+def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
+    session = get_object_or_404(UserSession.objects.filter(user=request.user), pk=pk)
+    if session.session_key == request.session.session_key:
+        return sign_out(request)
+    actions.end_session(session_key=session.session_key)
+    messages.success(request, f"{labels.device_name(session.user_agent)} is signed out.")
+    return redirect("usersessions_list")
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: SignedInRequest) -> HttpResponse:
+    actions.end_all_sessions(user=request.user, but=request.session.session_key)
+    messages.success(request, "Everywhere else you are signed out now.")
+    return redirect("usersessions_list")
+
+
+# --- what they share ----------------------------------------------------------------------------------------
+
+
+def goal_of(request: HttpRequest) -> str:
+    """Where to go on, if that is on this site; else the first page."""
+    return get_next_redirect_url(request) or reverse("home")
+
+
+def tried(form: forms.BaseForm, verb: Callable[..., Result], **context: Any) -> Result | None:
+    """As submit, and what stops a sign-in is said on the form too."""
+    try:
+        return submit(form, verb, **context)
+    except flows.TooOften as refusal:
+        stop(form, str(refusal), status=429, retry_after=refusal.seconds)
+    except (limits.Unavailable, mail.MailNotSent):
+        stop(form, NOT_NOW, status=503, retry_after=60)
+    return None
+
+
+def stop(form: forms.BaseForm, sentence: str, *, status: int, retry_after: int) -> None:
+    form.add_error(None, sentence)
+    form.stopped = (status, {"Retry-After": str(retry_after)})  # type: ignore[attr-defined]
+
+
+def shown(request: HttpRequest, template: str, form: forms.BaseForm, **context: Any) -> HttpResponse:
+    status, headers = getattr(form, "stopped", (status_of(form), {}))
+    return TemplateResponse(request, template, {"form": form, **context}, status=status, headers=headers)
