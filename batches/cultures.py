@@ -1,4 +1,4 @@
-"""The cultures, as data: one entry each, the open jar and the bottle.
+"""The cultures, as data: one entry each, the open jar and the bottle; and the kinds of bottle.
 
 Every number is a default that the keeper's own batches will outweigh, never "a study found".
 The letter after a number's source is how far to trust it: H high, M medium, L low; L alone is our judgement.
@@ -27,11 +27,22 @@ class Culture(TextChoices):
     SOURDOUGH = "sourdough", "Sourdough"
 
 
+class BottleKind(TextChoices):
+    PET = "pet", "Plastic soda bottle"
+    SWING_TOP = "swing_top", "Round swing-top, made for brewing"
+    CROWN_CAP = "crown_cap", "Beer bottle with a crown cap"
+    HEAVY_GLASS = "heavy_glass", "Heavy Belgian or wheat-beer glass"
+    CHAMPAGNE = "champagne", "Champagne bottle, wired"
+    JAR = "jar", "Jar, or thin or square glass"
+    UNKNOWN = "unknown", "Not sure"
+
+
 FIZZY = "Good fizz expected. Chill it for four hours before you open it, over the sink."
 SKIN = "Look at the skin: dry, fuzzy or coloured means discard it all. Brown strings are fine."
 BRINE = "Is everything below the brine? Push it under, and skim any flat white film."
+LID = "Is the lid tight? Loosen it for a moment, over the sink."
 BUG = "Feed the bug: a teaspoon of ginger, a teaspoon of sugar, and stir."
-SIP = "Open one over the sink: still too sweet, or lively?"
+SIP = "Feel a plastic tester, or open one bottle over the sink: is it lively?"
 
 # A sealed bottle of something fizzy; what differs is said at each culture. Spreads are the same for all (L).
 BOTTLE = Course(
@@ -44,11 +55,11 @@ BOTTLE = Course(
     sigma=0.30,
     tau=0.45,
     early=SIP,
+    early_kind=Kind.CARBONATION,
     ready=FIZZY,
 )
 
 WATER_KEFIR = Ferment(
-    name="Water kefir",
     description="Sugar water soured by grains: light, tart and a little fizzy.",
     ready_when="It is less sweet, tart, with small bubbles, and the fruit floats.",
     hazards="Pink, black or fuzzy: discard the liquid. A smell of sulphur: the grains want minerals.",
@@ -113,7 +124,6 @@ WATER_KEFIR = Ferment(
 )
 
 MILK_KEFIR = Ferment(
-    name="Milk kefir",
     description="Milk thickened by grains: sour, creamy, a little lively.",
     ready_when="Curd coats the jar and the first pockets of whey show.",
     hazards="Above pH 4.6 it is not safely sour: do not drink it. Fuzzy or coloured: discard.",
@@ -180,7 +190,6 @@ MILK_KEFIR = Ferment(
 )
 
 KOMBUCHA = Ferment(
-    name="Kombucha",
     description="Sweet tea soured under its own skin.",
     ready_when="Sweet and tart are in balance and a new skin has formed; pH 2.8 to 3.4.",
     hazards="Dry, fuzzy or coloured spots on the skin: discard everything, the skin too.",
@@ -206,7 +215,7 @@ KOMBUCHA = Ferment(
             Check(
                 Kind.CHECK_PH,
                 0.25,
-                "Check the pH before you cover it: above 4.6, add more starter or distilled vinegar.",
+                "Check the pH: above 4.6 it needs more starter, or distilled vinegar.",
                 priority=0,
                 by_clock=True,
                 ph_above=4.6,
@@ -238,7 +247,6 @@ KOMBUCHA = Ferment(
 # The open jar is the bug that starts it; its own sugar is eaten daily, so nearly all that is
 # weighed for the beer is still there when the bottle is sealed.
 GINGER_BEER = Ferment(
-    name="Ginger beer",
     description="A bug of ginger and sugar, then a hot and lively bottle.",
     ready_when="The bug foams within hours of being fed; the bottled beer makes a tester firm.",
     hazards="The bottles most likely to burst: all the sugar can turn to gas. Keep a plastic tester.",
@@ -272,7 +280,6 @@ GINGER_BEER = Ferment(
 )
 
 TEPACHE = Ferment(
-    name="Tepache",
     description="Pineapple peel and brown sugar, foaming within days.",
     ready_when="It foams and is tart; pH 3.8 or less.",
     hazards="Turns to vinegar within days when warm. A flat white film is harmless; mould means discard.",
@@ -300,7 +307,6 @@ TEPACHE = Ferment(
 )
 
 VEGETABLES = Ferment(
-    name="Vegetables",
     description="Salted vegetables that sour under their own brine.",
     ready_when="Sour and translucent, the bubbling has stopped; pH 3.8 or less.",
     hazards="Must be below pH 4.6 by day 5. Skim a flat white film; fuzzy or coloured means discard.",
@@ -322,14 +328,7 @@ VEGETABLES = Ferment(
         checks=(
             Check(Kind.SUBMERGE, 24, BRINE, by_clock=True, every=24, until=48),
             Check(Kind.SUBMERGE, 120, BRINE, by_clock=True, every=72),
-            Check(
-                Kind.BURP,
-                24,
-                "Is the lid tight? Loosen it for a moment, over the sink.",
-                by_clock=True,
-                every=24,
-                until=WEEK,
-            ),
+            Check(Kind.BURP, 24, LID, by_clock=True, every=24, until=WEEK),
             Check(
                 Kind.CHECK_PH,
                 72,
@@ -350,7 +349,6 @@ VEGETABLES = Ferment(
 )
 
 SOURDOUGH = Ferment(
-    name="Sourdough",
     description="Flour and water, kept alive by feeding.",
     ready_when="It has doubled, is domed, and a spoonful floats.",
     hazards="Pink or orange streaks, or mould: discard it.",

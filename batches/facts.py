@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from batches.cultures import ferment
+from batches.cultures import Culture, ferment
 from batches.ferments import Course, Ferment
 from batches.stages import Stage, Status
 
@@ -53,6 +53,10 @@ class Facts:
     added_sugar_grams: float | None = None
     in_fridge_since: datetime | None = None
     readings: tuple[Reading, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return dict(Culture.choices).get(self.culture, "Batch")
 
     @property
     def ferment(self) -> Ferment:

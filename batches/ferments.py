@@ -61,7 +61,6 @@ class Course:
 class Ferment:
     """One culture: its words and its stages. `bottled` is None where the culture is never bottled."""
 
-    name: str
     description: str
     ready_when: str
     hazards: str

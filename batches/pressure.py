@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import TextChoices
-
+from batches.cultures import BottleKind
 from batches.facts import Facts, Spell
 from batches.readiness import thermal_hours
 from batches.stages import Stage
@@ -35,16 +34,6 @@ GAS_STOPS_C = 42.0
 FIZZY_BAR = 1.8
 MOST_SUGAR = 1000.0  # g/L: more is a slip of the pen
 FOREVER_HOURS = 10 * 365 * 24
-
-
-class BottleKind(TextChoices):
-    PET = "pet", "Plastic soda bottle"
-    SWING_TOP = "swing_top", "Round swing-top, made for brewing"
-    CROWN_CAP = "crown_cap", "Beer bottle with a crown cap"
-    HEAVY_GLASS = "heavy_glass", "Heavy Belgian or wheat-beer glass"
-    CHAMPAGNE = "champagne", "Champagne bottle, wired"
-    JAR = "jar", "Jar, or thin or square glass"
-    UNKNOWN = "unknown", "Not sure"
 
 
 @dataclass(frozen=True)

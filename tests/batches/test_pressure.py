@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batches.cultures import BottleKind
 from batches.pressure import (
     ATMOSPHERE,
     LIKELY,
@@ -14,7 +15,6 @@ from batches.pressure import (
     OPEN_JAR,
     QUICKEST,
     VOLUME,
-    BottleKind,
     Contents,
     Pace,
     contents_after,

@@ -1,0 +1,56 @@
+"""What a keeper should be told, and when: facts in, suggestions out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+from batches.facts import Facts, Reading
+from batches.kinds import Kind
+from batches.stages import Place
+from batches.wishes import NIGHT, RULES, Case, Wish
+
+__all__ = ["Facts", "Kind", "Reading", "Suggestion", "suggest"]
+
+SOON = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """One thing to be reminded of. Priority 0 is safety, 1 something to do, 2 a hint."""
+
+    kind: str
+    due_at: datetime
+    message: str
+    why: str
+    priority: int
+
+
+def suggest(
+    facts: Facts, *, now: datetime, zone: tzinfo = UTC, quiet: tuple[time, time] = NIGHT
+) -> list[Suggestion]:
+    """What is to come for this batch, soonest first, at most one of a kind.
+
+    `zone` is the owner's. No bottle is to be rescued in the `quiet` hours: such a time is moved earlier.
+    """
+    case = Case(facts=facts, now=now, zone=zone, quiet=quiet)
+    wishes = [wish for rule in RULES.get(Place(facts.stage, facts.status), ()) for wish in rule(case)]
+    found = [_settled(wish, case) for wish in wishes if wish.due_at > now or wish.stays]
+    return sorted(_one_of_a_kind(found), key=lambda one: (one.due_at, one.priority))
+
+
+def _settled(wish: Wish, case: Case) -> Suggestion:
+    """With the time and the words that fit the hour."""
+    is_late = wish.due_at <= case.now
+    due_at = case.now + SOON if is_late else wish.due_at
+    if wish.by_day:
+        due_at = max(case.awake(due_at), min(due_at, case.now + SOON))
+    message = (wish.late or f"Overdue: {wish.message}") if is_late else wish.message
+    return Suggestion(kind=wish.kind, due_at=due_at, message=message, why=wish.why, priority=wish.priority)
+
+
+def _one_of_a_kind(found: Iterable[Suggestion]) -> Iterable[Suggestion]:
+    """The gravest of each kind, and of these the first."""
+    kept: dict[str, Suggestion] = {}
+    for one in sorted(found, key=lambda one: (one.priority, one.due_at)):
+        kept.setdefault(one.kind, one)
+    return kept.values()
