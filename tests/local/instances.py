@@ -72,7 +72,7 @@ class Instance:
 @contextmanager
 def launched(
     root: Path,
-    procfile: str | None = "web: python web.py",
+    procfile: str | None = "web: $PYTHON web.py",
     *,
     data: Path | None = None,
     environment: dict[str, str] | None = None,
@@ -109,6 +109,7 @@ def _environment(port: int, data: Path) -> dict[str, str]:
     """Nothing of the test run's own services; no Django for the Celery of a test."""
     return {
         "PATH": os.environ["PATH"],
+        "PYTHON": sys.executable,
         "PYTHONPATH": python_path(),
         "PYTHONDONTWRITEBYTECODE": "1",
         "DJANGO_SETTINGS_MODULE": "",

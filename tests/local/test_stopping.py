@@ -41,14 +41,14 @@ ONLY_VALKEY = {name: value for name, value in ELSEWHERE.items() if name != "REDI
 
 def busy(root: Path, seconds: float) -> dict[str, object]:
     (root / "busy.py").write_text(BUSY, encoding="utf-8")
-    procfile = f"web: python web.py\nworker: python busy.py {seconds}\n"
+    procfile = f"web: $PYTHON web.py\nworker: $PYTHON busy.py {seconds}\n"
     return {"procfile": procfile, "environment": ELSEWHERE}
 
 
 class TestStopping:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_lets_what_runs_finish(self, root: Path, number: signal.Signals):
-        with launched(root, **busy(root, 1.5)) as instance:
+        with launched(root, **busy(root, 0.8)) as instance:
             instance.wait_for("busy")
             assert instance.stop(number) == 128 + number
             assert "worker | finished" in instance.said()
@@ -64,7 +64,7 @@ class TestStopping:
             assert instance.leftovers() == []
 
     def test_stops_all_when_a_process_ends(self, root: Path):
-        procfile = "web: python web.py\nworker: sh -c 'sleep 1; exit 7'"
+        procfile = "web: $PYTHON web.py\nworker: sh -c 'sleep 0.5; exit 7'"
         with launched(root, procfile, environment=ELSEWHERE) as instance:
             assert instance.wait() == 7
             assert "worker ended with exit code 7, so everything stops." in instance.said()
@@ -75,7 +75,7 @@ class TestStopping:
             assert instance.wait() == 1
 
     def test_starts_nothing_after_a_failed_release(self, root: Path):
-        procfile = "release: sh -c 'echo no such column; exit 3'\nweb: python web.py"
+        procfile = "release: sh -c 'echo no such column; exit 3'\nweb: $PYTHON web.py"
         with launched(root, procfile, environment=ELSEWHERE) as instance:
             assert instance.wait() == 1
             assert "release| no such column" in instance.said()
@@ -89,7 +89,7 @@ class TestStopping:
             assert instance.leftovers() == []
 
     def test_does_not_take_the_answer_of_another_for_its_own(self, root: Path):
-        procfile = "web: python web.py stranger\nclock: sh -c 'sleep 2; exit 9'"
+        procfile = "web: $PYTHON web.py stranger\nclock: sh -c 'sleep 1.2; exit 9'"
         with launched(root, procfile, environment=ELSEWHERE) as instance:
             assert instance.wait() == 9
             assert "Kefir runs at" not in instance.said()
@@ -98,7 +98,7 @@ class TestStopping:
 class TestCelery:
     def test_finishes_its_task_before_the_end(self, root: Path):
         (root / "tasks.py").write_text(TASKS, encoding="utf-8")
-        with launched(root, WORKER + NAP, environment={**ONLY_VALKEY, "NAP": "3"}) as instance:
+        with launched(root, WORKER + NAP, environment={**ONLY_VALKEY, "NAP": "2"}) as instance:
             instance.wait_for("nap begun")
             assert instance.stop() == 130
             assert "nap over" in instance.said()

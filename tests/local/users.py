@@ -24,7 +24,8 @@ def ordinary_user(root: Path) -> dict[str, Any]:
         return {}
     os.chown(root, NOBODY.pw_uid, NOBODY.pw_gid)
     runner, python = _way()
-    return {"user": runner.user, "command": [*runner.prefix, python, "-m", "kefir.local"]}
+    command = [*runner.prefix, python, "-m", "kefir.local"]
+    return {"user": runner.user, "command": command, "environment": {"PYTHON": python}}
 
 
 @functools.cache
