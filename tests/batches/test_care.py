@@ -1,5 +1,6 @@
 """What a keeper is told, and when: the rules of each culture, and what must hold of every suggestion."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -325,7 +326,7 @@ class TestFridge:
 class TestRest:
     @pytest.mark.parametrize("status", [Status.READY, Status.ARCHIVED])
     @pytest.mark.parametrize("make", [brew, bottle])
-    def test_asks_for_nothing(self, make: type[Facts], status: Status) -> None:
+    def test_asks_for_nothing(self, make: Callable[..., Facts], status: Status) -> None:
         assert suggest(make(status=status), now=NOON) == []
 
 
