@@ -1,6 +1,7 @@
 """Which stage and status a batch is in, and which moves it may make."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 
@@ -17,50 +18,58 @@ class Status(TextChoices):
     ARCHIVED = "archived", "Archived"
 
 
-Place = tuple[Stage, Status]
+class Place(NamedTuple):
+    """Where a batch stands."""
+
+    stage: Stage
+    status: Status
+
+    def __str__(self) -> str:
+        return f"{self.stage}/{self.status}"
+
 
 # Nothing leaves the archive here: restoring is the undo of a verb that remembers the place before it.
 # Nothing goes back from bottled to open: what was strained and sealed is another drink.
 MOVES: Mapping[Place, frozenset[Place]] = {
-    (Stage.OPEN, Status.ACTIVE): frozenset(
+    Place(Stage.OPEN, Status.ACTIVE): frozenset(
         {
-            (Stage.OPEN, Status.IN_FRIDGE),
-            (Stage.BOTTLED, Status.ACTIVE),
-            (Stage.OPEN, Status.READY),
-            (Stage.OPEN, Status.ARCHIVED),
+            Place(Stage.OPEN, Status.IN_FRIDGE),
+            Place(Stage.BOTTLED, Status.ACTIVE),
+            Place(Stage.OPEN, Status.READY),
+            Place(Stage.OPEN, Status.ARCHIVED),
         }
     ),
-    (Stage.OPEN, Status.IN_FRIDGE): frozenset(
+    Place(Stage.OPEN, Status.IN_FRIDGE): frozenset(
         {
-            (Stage.OPEN, Status.ACTIVE),
-            (Stage.BOTTLED, Status.ACTIVE),
-            (Stage.OPEN, Status.ARCHIVED),
+            Place(Stage.OPEN, Status.ACTIVE),
+            Place(Stage.BOTTLED, Status.ACTIVE),
+            Place(Stage.OPEN, Status.ARCHIVED),
         }
     ),
-    (Stage.OPEN, Status.READY): frozenset(
+    Place(Stage.OPEN, Status.READY): frozenset(
         {
-            (Stage.OPEN, Status.IN_FRIDGE),
-            (Stage.OPEN, Status.ARCHIVED),
+            Place(Stage.OPEN, Status.IN_FRIDGE),
+            Place(Stage.OPEN, Status.ARCHIVED),
         }
     ),
-    (Stage.BOTTLED, Status.ACTIVE): frozenset(
+    Place(Stage.BOTTLED, Status.ACTIVE): frozenset(
         {
-            (Stage.BOTTLED, Status.IN_FRIDGE),
-            (Stage.BOTTLED, Status.READY),
-            (Stage.BOTTLED, Status.ARCHIVED),
+            Place(Stage.BOTTLED, Status.IN_FRIDGE),
+            Place(Stage.BOTTLED, Status.READY),
+            Place(Stage.BOTTLED, Status.ARCHIVED),
         }
     ),
-    (Stage.BOTTLED, Status.IN_FRIDGE): frozenset(
+    Place(Stage.BOTTLED, Status.IN_FRIDGE): frozenset(
         {
-            (Stage.BOTTLED, Status.ACTIVE),
-            (Stage.BOTTLED, Status.READY),
-            (Stage.BOTTLED, Status.ARCHIVED),
+            Place(Stage.BOTTLED, Status.ACTIVE),
+            Place(Stage.BOTTLED, Status.READY),
+            Place(Stage.BOTTLED, Status.ARCHIVED),
         }
     ),
-    (Stage.BOTTLED, Status.READY): frozenset(
+    Place(Stage.BOTTLED, Status.READY): frozenset(
         {
-            (Stage.BOTTLED, Status.IN_FRIDGE),
-            (Stage.BOTTLED, Status.ARCHIVED),
+            Place(Stage.BOTTLED, Status.IN_FRIDGE),
+            Place(Stage.BOTTLED, Status.ARCHIVED),
         }
     ),
 }
