@@ -1,10 +1,17 @@
 """The limits of design: reads and writes per person, public pages per address."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from kefir import limits
+
+if TYPE_CHECKING:
+    # DRF imports this module while it makes that class.
+    from rest_framework.views import APIView
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
