@@ -9,6 +9,7 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db import models
 from django.db.models import F, Prefetch, Q
 
+from accounts.models import one_line
 from batches.cultures import BottleKind, Culture
 from batches.facts import Facts
 from batches.identifiers import new_batch_id
@@ -82,17 +83,17 @@ class Batch(models.Model):
 
     id = models.CharField(primary_key=True, max_length=12, default=new_batch_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="batches")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[one_line])
     culture = models.CharField(max_length=20, choices=Culture, default=Culture.WATER_KEFIR)
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.OPEN, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
 
     water_volume_ml = models.PositiveIntegerField(null=True, blank=True, validators=between(50, 200_000, "ml"))
     sugar_grams = models.FloatField(null=True, blank=True, validators=between(0, 50_000, "g"))
-    sugar_type = models.CharField(max_length=40, blank=True)
+    sugar_type = models.CharField(max_length=40, blank=True, validators=[one_line])
     grains_grams = models.FloatField(null=True, blank=True, validators=between(0, 20_000, "g"))
     fruits = ArrayField(
-        models.CharField(max_length=40),
+        models.CharField(max_length=40, validators=[one_line]),
         default=list,
         blank=True,
         validators=[MaxLengthValidator(20, "At most 20 fruits.")],

@@ -199,6 +199,10 @@ def take_up(reminder_id: UUID, *, now: datetime) -> Reminder | None:
     if reminder.batch.is_archived or not reminder.owner.is_active:
         set_status(reminder, Reminder.Status.CANCELLED)
         return None
+    if pause_after(reminder.attempts, chance=0) is None:
+        reminder.error = "Every try ended in the middle."
+        set_status(reminder, Reminder.Status.FAILED)
+        return None
     reminder.attempts += 1
     reminder.leased_until = reminder.lease_taken_up = now + LEASE
     reminder.save(update_fields=["attempts", "leased_until", "lease_taken_up"])

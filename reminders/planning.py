@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from batches.care import Suggestion
+from batches.care import SOON, Suggestion
 from batches.kinds import Kind
 from batches.signals import What
 
@@ -62,9 +62,14 @@ def verdict_on(
         return None
     if suggestion is None:
         return Verdict(reminder.id, ending(reminder)) if is_past(reminder, what, now) else None
-    if reminder.is_sent or not reminder.follows_plan or reminder.due_at == suggestion.due_at:
+    if reminder.is_sent or not reminder.follows_plan or is_sooner_as_it_is(reminder, suggestion, now):
         return None
     return Verdict(reminder.id, Fate.RETIME, suggestion)
+
+
+def is_sooner_as_it_is(reminder: Planned, suggestion: Suggestion, now: datetime) -> bool:
+    """What is overdue is suggested for “in a moment”, however often one asks: that must not put it off."""
+    return reminder.due_at == suggestion.due_at or reminder.due_at < suggestion.due_at <= now + SOON
 
 
 def ending(reminder: Planned) -> Fate:

@@ -1,11 +1,14 @@
 """Beat ticks, the tick claims, workers deliver. The lease in PostgreSQL is the truth, a message a hint."""
 
+import logging
 from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
 from reminders import actions
+
+logger = logging.getLogger("kefir.reminders")
 
 
 @shared_task
@@ -18,4 +21,8 @@ def tick() -> None:
 @shared_task
 def deliver(*, reminder_ids: list[str]) -> None:
     for reminder_id in reminder_ids:
-        actions.deliver(UUID(reminder_id), now=timezone.now())
+        try:
+            actions.deliver(UUID(reminder_id), now=timezone.now())
+        except Exception:
+            # The others of the chunk must not wait for it; its lease runs out, and it is taken up again.
+            logger.exception("Reminder %s was not delivered", reminder_id)

@@ -1,0 +1,60 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from batches.care import SOON, Suggestion
+from batches.signals import What
+from reminders.planning import Fate, Planned, verdicts
+from tests.factories import NOON
+
+TONIGHT, TOMORROW = NOON + timedelta(hours=8), NOON + timedelta(days=1)
+AT_ONCE = NOON + SOON
+
+
+def planned(**given):
+    return Planned(**{"id": uuid4(), "kind": "taste", "due_at": TOMORROW, **given})
+
+
+def suggested(**given):
+    return Suggestion(
+        **{"kind": "taste", "due_at": TOMORROW, "message": "Taste", "why": "", "priority": 1, **given}
+    )
+
+
+def fate_of(reminder, *suggestions, what):
+    fates = [one.fate for one in verdicts([reminder], suggestions, what=what, now=NOON)]
+    return fates[0] if fates else None
+
+
+CASES = {
+    "warmer: the plan's time moves": (planned(), [suggested(due_at=TONIGHT)], What.EDITED, Fate.RETIME),
+    "a time of one's own stays": (planned(follows_plan=False), [suggested(due_at=TONIGHT)], What.EDITED, None),
+    "the same time stays": (planned(), [suggested()], What.EDITED, None),
+    "told already, it is not told anew": (planned(is_sent=True), [suggested(due_at=TONIGHT)], What.EDITED, None),
+    "what is overdue is not put off": (
+        planned(due_at=NOON + timedelta(minutes=1)),
+        [suggested(due_at=AT_ONCE)],
+        What.LOGGED,
+        None,
+    ),
+    "what has become overdue comes at once": (planned(), [suggested(due_at=AT_ONCE)], What.LOGGED, Fate.RETIME),
+    "no longer suggested, it ends": (planned(), [], What.LOGGED, Fate.CANCEL),
+    "due this moment, an edit lets it go out": (planned(due_at=NOON), [], What.EDITED, None),
+    "told, an edit leaves it to do": (planned(is_sent=True), [], What.EDITED, None),
+    "moved past it": (planned(), [], What.MOVED, Fate.CANCEL),
+    "moved past what was told: it is done": (planned(is_sent=True), [], What.MOVED, Fate.FINISH),
+    "moved, and still asked for": (planned(), [suggested(due_at=TONIGHT)], What.MOVED, Fate.RETIME),
+    "one's own survives a move": (planned(kind="custom"), [], What.MOVED, None),
+    "one's own survives an edit": (planned(kind="custom"), [], What.EDITED, None),
+    "archived": (planned(), [suggested()], What.ARCHIVED, Fate.CANCEL),
+    "archived, one's own too": (planned(kind="custom"), [], What.ARCHIVED, Fate.CANCEL),
+    "restored": (planned(cancelled_with_batch=True), [], What.RESTORED, Fate.REVIVE),
+    "restored too late": (planned(cancelled_with_batch=True, due_at=NOON), [], What.RESTORED, None),
+    "cancelled with its batch, it sleeps": (planned(cancelled_with_batch=True), [suggested()], What.EDITED, None),
+}
+
+
+@pytest.mark.parametrize(("reminder", "suggestions", "what", "fate"), CASES.values(), ids=CASES)
+def test_fate(reminder, suggestions, what, fate):
+    assert fate_of(reminder, *suggestions, what=what) == fate
