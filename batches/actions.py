@@ -147,7 +147,9 @@ def revise(
     if stage is not None or status is not None:
         into_bottles = batch.stage == Stage.OPEN and stage == Stage.BOTTLED
         bottling = {
-            field: changes.pop(field) for field in ("bottled_at", *BOTTLING) if into_bottles and field in changes
+            field: changes.pop(field)
+            for field in ("bottled_at", *BOTTLING)
+            if into_bottles and field in changes
         }
         batch = move(batch=batch, now=now, stage=stage, status=status, **bottling)
     if changes:

@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -17,7 +16,7 @@ from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
 from batches import actions, care, codes
 from batches.doors import OfBatch
-from batches.models import Batch
+from batches.models import Batch, BatchQuerySet
 from batches.serializers import (
     BatchChanges,
     BatchQuery,
@@ -25,6 +24,7 @@ from batches.serializers import (
     NewBatch,
     PublicBatch,
     StartedBatch,
+    SuggestionWire,
 )
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
@@ -40,7 +40,7 @@ class Batches(ListAPIView[Batch]):
     serializer_class = BatchWire
     ordering = ("-started_at", "-id")
 
-    def get_queryset(self) -> QuerySet[Batch]:
+    def get_queryset(self) -> BatchQuerySet:
         return matching(Batch.objects.of(self.request.user), **query_of(BatchQuery, self.request))
 
     @extend_schema(summary="My batches, newest first", parameters=[BatchQuery])
@@ -58,8 +58,10 @@ class Batches(ListAPIView[Batch]):
             batch = actions.brew_again(batch=parent, owner=request.user, now=now, **filled)
         else:
             batch = actions.start(owner=request.user, now=now, **filled)
-        batch.suggestions = care.suggest(batch.facts(), now=now, zone=request.user.zone)
-        return answer(batch, StartedBatch, status=201)
+        suggestions = care.suggest(batch.facts(), now=now, zone=request.user.zone)
+        started = answer(batch, status=201)
+        started.data["suggestions"] = SuggestionWire(suggestions, many=True).data
+        return started
 
 
 class OneBatch(OfBatch):
@@ -136,7 +138,7 @@ class PublicSummary(APIView):
         return Response(PublicBatch(batch).data)
 
 
-def matching(batches: Any, *, status: str = "", search: str = "", **equal: str) -> Any:
+def matching(batches: BatchQuerySet, *, status: str = "", search: str = "", **equal: str) -> BatchQuerySet:
     batches = batches.filter(status__in=status.split(",")) if status else batches.kept()
     return (batches.named_like(search) if search else batches).filter(**equal)
 
@@ -145,5 +147,5 @@ def etag(batch: Batch) -> str:
     return f'"{batch.version}"'
 
 
-def answer(batch: Batch, wire: type[BatchWire] = BatchWire, *, status: int = 200) -> Response:
-    return Response(wire(batch).data, status=status, headers={"ETag": etag(batch)})
+def answer(batch: Batch, *, status: int = 200) -> Response:
+    return Response(dict(BatchWire(batch).data), status=status, headers={"ETag": etag(batch)})

@@ -45,7 +45,19 @@ def _settled(wish: Wish, case: Case) -> Suggestion:
     if wish.by_day:
         due_at = max(case.awake(due_at), min(due_at, case.now + SOON))
     message = (wish.late or f"Overdue: {wish.message}") if is_late else wish.message
-    return Suggestion(kind=wish.kind, due_at=due_at, message=message, why=wish.why, priority=wish.priority)
+    return Suggestion(
+        kind=wish.kind,
+        due_at=_to_the_minute(due_at, case.now),
+        message=message,
+        why=wish.why,
+        priority=wish.priority,
+    )
+
+
+def _to_the_minute(due_at: datetime, now: datetime) -> datetime:
+    """Nobody waits for seconds; rather early than late, but not in the past."""
+    minute = due_at.replace(second=0, microsecond=0)
+    return minute if minute > now else due_at
 
 
 def _one_of_a_kind(found: Iterable[Suggestion]) -> Iterable[Suggestion]:

@@ -34,5 +34,3 @@ def as_png(address: str, *, size: int) -> bytes:
     picture = io.BytesIO()
     drawing.make_image().save(picture, "PNG")
     return picture.getvalue()
-
-

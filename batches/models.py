@@ -77,6 +77,12 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         events = self.model._meta.get_field("events").related_model.objects  # type: ignore[union-attr]
         return self.prefetch_related(Prefetch("events", events.measured(), to_attr="measured"))
 
+    def with_next_reminder(self) -> BatchQuerySet:
+        """Brings along, in one query for all, the first thing each asks for."""
+        reminders = self.model._meta.get_field("reminders").related_model.objects  # type: ignore[union-attr]
+        soonest = reminders.to_do().soonest_first()[:1]
+        return self.prefetch_related(Prefetch("reminders", soonest, to_attr="next_reminders"))
+
 
 class Batch(models.Model):
     """One jar, from the day it is started until it is drunk; its bottles too, once it is bottled."""
@@ -88,7 +94,9 @@ class Batch(models.Model):
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.OPEN, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
 
-    water_volume_ml = models.PositiveIntegerField(null=True, blank=True, validators=between(50, 200_000, "ml"))
+    water_volume_ml = models.PositiveIntegerField(
+        null=True, blank=True, validators=between(50, 200_000, "ml")
+    )
     sugar_grams = models.FloatField(null=True, blank=True, validators=between(0, 50_000, "g"))
     sugar_type = models.CharField(max_length=40, blank=True, validators=[one_line])
     grains_grams = models.FloatField(null=True, blank=True, validators=between(0, 20_000, "g"))
@@ -105,8 +113,12 @@ class Batch(models.Model):
     target_hours = models.FloatField(null=True, blank=True, validators=between(1, 2160, "hours"))
 
     bottled_at = models.DateTimeField(null=True, blank=True)
-    bottle_count = models.PositiveSmallIntegerField(null=True, blank=True, validators=between(1, 1000, "bottles"))
-    bottle_volume_ml = models.PositiveIntegerField(null=True, blank=True, validators=between(50, 200_000, "ml"))
+    bottle_count = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=between(1, 1000, "bottles")
+    )
+    bottle_volume_ml = models.PositiveIntegerField(
+        null=True, blank=True, validators=between(50, 200_000, "ml")
+    )
     bottle_kind = models.CharField(max_length=20, choices=BottleKind, blank=True)
     added_sugar_grams = models.FloatField(null=True, blank=True, validators=between(0, 50_000, "g"))
     bottled_temperature_c = models.FloatField(null=True, blank=True, validators=between(0, 45, "°C"))
@@ -151,7 +163,8 @@ class Batch(models.Model):
             ),
             holds(
                 "batch_in_bottles_says_since_when",
-                Q(stage=Stage.OPEN, bottled_at__isnull=True) | Q(stage=Stage.BOTTLED, bottled_at__isnull=False),
+                Q(stage=Stage.OPEN, bottled_at__isnull=True)
+                | Q(stage=Stage.BOTTLED, bottled_at__isnull=False),
                 "Only a bottled batch has a time of bottling.",
                 "not_bottled",
             ),

@@ -197,7 +197,7 @@ def _added(facts: Facts) -> float:
 
 def _per_litre(grams: float | None, facts: Facts, usual: float) -> float:
     """Grams per litre of water; the usual amount where it is not known how much there is, or in how much."""
-    if grams is None or not facts.water_volume_ml or facts.water_volume_ml < 0:
+    if grams is None or not facts.water_volume_ml or facts.water_volume_ml < 1:
         return usual
     return min(MOST_SUGAR, max(0.0, grams) / (facts.water_volume_ml / 1000))
 

@@ -160,7 +160,8 @@ def _ratio(grams: float | None, volume_ml: float | None, usual_g_per_l: float, *
     """How much there is, compared with the usual; 1 where it is not known or does not matter."""
     if not grams or not volume_ml or not usual_g_per_l:
         return 1.0
-    return min(within, max(1 / within, grams / (volume_ml / 1000) / usual_g_per_l))
+    usual_grams = max(usual_g_per_l * volume_ml / 1000, 1e-9)
+    return min(within, max(1 / within, grams / usual_grams))
 
 
 def t_quantile(chance: float, freedom: float) -> float:

@@ -45,7 +45,7 @@ class NewBatch(ModelWire):
     name = serializers.CharField(max_length=100, required=False, allow_blank=True)
     started_at = Instant(required=False)
     is_public = serializers.BooleanField(required=False)
-    parent = OwnBatchField(required=False, allow_null=True)
+    parent = OwnBatchField(required=False, allow_null=True)  # type: ignore[assignment]
 
     class Meta:
         model = Batch

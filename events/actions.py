@@ -16,9 +16,7 @@ from events.kinds import BY_HAND, Kind
 from events.models import Event
 
 BEFORE_THE_START = timedelta(days=1)
-RECORDED = frozenset(
-    {"kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz"}
-)
+RECORDED = frozenset({"kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz"})
 MOVES = {What.MOVED, What.ARCHIVED, What.RESTORED}
 
 
@@ -30,9 +28,7 @@ class BeforeTheBatch(ValidationError):
 
 class WrittenByItself(ValidationError):
     def __init__(self) -> None:
-        super().__init__(
-            "This line was written by a move. Move the batch instead.", code="written_by_itself"
-        )
+        super().__init__("This line was written by a move. Move the batch instead.", code="written_by_itself")
 
 
 class IdIsTaken(ValidationError):

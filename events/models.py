@@ -62,9 +62,7 @@ class Event(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                "batch", F("occurred_at").desc(), F("id").desc(), name="event_newest_of_batch"
-            ),
+            models.Index("batch", F("occurred_at").desc(), F("id").desc(), name="event_newest_of_batch"),
             models.Index(
                 fields=["batch", "occurred_at"], condition=SOMETHING_MEASURED, name="event_measured_of_batch"
             ),

@@ -5,7 +5,7 @@ from functools import cache
 
 from django.conf import settings
 from limits import RateLimitItem, parse_many
-from limits.storage import Storage, storage_from_string
+from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
@@ -18,8 +18,7 @@ class Unavailable(Exception):
 def _limiter() -> MovingWindowRateLimiter:
     url = settings.REDIS_URL.replace("unix://", "redis+unix://", 1)
     storage = storage_from_string(url, socket_timeout=0.3, socket_connect_timeout=0.3)
-    assert isinstance(storage, Storage)
-    return MovingWindowRateLimiter(storage)  # type: ignore[arg-type]
+    return MovingWindowRateLimiter(storage)
 
 
 @cache
@@ -39,7 +38,7 @@ def hit(name: str, limits: str, key: str) -> int:
 
 
 def _wait(item: RateLimitItem, name: str, key: str) -> int:
-    if _limiter().hit(item, settings.CACHES["default"]["KEY_PREFIX"], name, key):
+    if _limiter().hit(item, settings.CACHE_PREFIX, name, key):
         return 0
-    reset_at = _limiter().get_window_stats(item, settings.CACHES["default"]["KEY_PREFIX"], name, key).reset_time
+    reset_at = _limiter().get_window_stats(item, settings.CACHE_PREFIX, name, key).reset_time
     return max(1, round(reset_at - time.time()))

@@ -66,7 +66,12 @@ def client_address(get_response: Handler) -> Handler:
             request.META["REMOTE_ADDR"] = hops[-settings.TRUSTED_PROXIES]
         if not settings.TRUSTED_PROXIES:
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
-        for untrusted in ("HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED", "HTTP_X_REAL_IP"):
+        for untrusted in (
+            "HTTP_X_FORWARDED_HOST",
+            "HTTP_X_FORWARDED_PORT",
+            "HTTP_FORWARDED",
+            "HTTP_X_REAL_IP",
+        ):
             request.META.pop(untrusted, None)
         return get_response(request)
 
@@ -78,7 +83,9 @@ def safe_headers(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
+        )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if is_api(request) and "Content-Security-Policy" not in response.headers:
             response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"

@@ -38,7 +38,11 @@ if SITE_URL and (_site.scheme not in {"http", "https"} or not SITE_HOST or _site
     env.complain(f"SITE_URL must be like https://kefir.example, without a path, not “{SITE_URL}”.")
 if SITE_URL and not HTTPS and not LOCAL:
     env.complain("SITE_URL must begin with https:// outside local mode: cookies and codes travel over it.")
-ALLOWED_HOSTS = [SITE_HOST, *(["localhost", "127.0.0.1", "[::1]"] if LOCAL else []), *env.words("EXTRA_HOSTS")]
+ALLOWED_HOSTS = [
+    SITE_HOST,
+    *(["localhost", "127.0.0.1", "[::1]"] if LOCAL else []),
+    *env.words("EXTRA_HOSTS"),
+]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 
@@ -116,12 +120,16 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- data ------------------------------------------------------------------------------------------------------
-DATABASE_URL = env.secret("DATABASE_URL", "Kefir keeps everything in PostgreSQL: postgresql://user:password@host/name")
+DATABASE_URL = env.secret(
+    "DATABASE_URL", "Kefir keeps everything in PostgreSQL: postgresql://user:password@host/name"
+)
 # A statement that takes this long has gone wrong; migrations may take longer (see Procfile).
 STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 5_000)
 LOCK_TIMEOUT_MS = env.number("LOCK_TIMEOUT_MS", 2_000)
 DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(DATABASE_URL or "postgresql:///", conn_max_age=60, conn_health_checks=True)
+    "default": dj_database_url.parse(
+        DATABASE_URL or "postgresql:///", conn_max_age=60, conn_health_checks=True
+    )
 }
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     connect_timeout=2,
@@ -132,14 +140,17 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.secret("REDIS_URL", "Redis or Valkey carries rate limits and the workers' messages: redis://host/0")
+REDIS_URL = env.secret(
+    "REDIS_URL", "Redis or Valkey carries rate limits and the workers' messages: redis://host/0"
+)
 # Redis helps, it is not the truth: when it hangs, a request must not.
 _redis_patience = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3}
+CACHE_PREFIX = "kefir"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "kefir",
+        "KEY_PREFIX": CACHE_PREFIX,
         "OPTIONS": _redis_patience,
     }
 }
@@ -279,7 +290,10 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 if _google := env.text("GOOGLE_CLIENT_ID"):
     SOCIALACCOUNT_PROVIDERS["google"] = {
         "APPS": [
-            {"client_id": _google, "secret": env.secret("GOOGLE_CLIENT_SECRET", "It goes with GOOGLE_CLIENT_ID.")},
+            {
+                "client_id": _google,
+                "secret": env.secret("GOOGLE_CLIENT_SECRET", "It goes with GOOGLE_CLIENT_ID."),
+            },
             *({"client_id": app, "settings": {"hidden": True}} for app in env.words("GOOGLE_APP_CLIENT_IDS")),
         ],
         "SCOPE": ["openid", "email", "profile"],
@@ -297,7 +311,7 @@ if _facebook := env.text("FACEBOOK_CLIENT_ID"):
         "SCOPE": ["email"],
     }
 if _apple := env.text("APPLE_CLIENT_ID"):
-    _apple_keys = {
+    _apple_keys: dict[str, Any] = {
         "secret": env.secret("APPLE_KEY_ID", "It goes with APPLE_CLIENT_ID."),
         "key": env.secret("APPLE_TEAM_ID", "It goes with APPLE_CLIENT_ID."),
         "settings": {"certificate_key": env.secret("APPLE_PRIVATE_KEY", "The .p8 file's content.")},
@@ -344,7 +358,9 @@ if LOCAL:
     DEV_MAIL_DIR = DATA_DIR / "mail"
 else:
     _mail = urlsplit(
-        env.secret("EMAIL_URL", "Sign-in codes go by e-mail: smtp://user:password@host:587 (smtps:// for port 465)")
+        env.secret(
+            "EMAIL_URL", "Sign-in codes go by e-mail: smtp://user:password@host:587 (smtps:// for port 465)"
+        )
     )
     EMAIL_HOST = _mail.hostname or ""
     EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-
 from kefir import deep_links, dev_mail, views
 
 urlpatterns: list[URLPattern | URLResolver] = [

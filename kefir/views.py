@@ -48,14 +48,14 @@ def database_is_ready() -> bool:
     try:
         executor = MigrationExecutor(connection)
         return not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:  # noqa: BLE001 whatever it is, we are not ready
+    except Exception:
         return False
 
 
 def redis_is_ready() -> bool:
     try:
         cache.set("readyz", "1", 5)
-    except Exception:  # noqa: BLE001
+    except Exception:
         return False
     return True
 

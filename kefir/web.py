@@ -24,7 +24,9 @@ def submit(form: forms.BaseForm, verb: Callable[..., Result], **context: Any) ->
 
 def add_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
     """Put each error beside its field, or on top of the form when the form lacks that field."""
-    by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
+    by_field = (
+        refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
+    )
     for field, errors in by_field.items():
         form.add_error(field if field in form.fields else None, list(errors))
 

@@ -74,7 +74,12 @@ def schedule(
 ) -> Reminder:
     refuse_odd_time(due_at, f"{field}due_at", now)
     reminder = waiting_of_kind(batch, kind) or Reminder(batch=batch, kind=kind, created_at=now)
-    reminder.owner, reminder.message, reminder.due_at, reminder.snoozed_until = batch.owner, message, due_at, None
+    reminder.owner, reminder.message, reminder.due_at, reminder.snoozed_until = (
+        batch.owner,
+        message,
+        due_at,
+        None,
+    )
     if suggestion := suggested.get(kind):
         reminder.why, reminder.priority = suggestion.why, suggestion.priority
         reminder.follows_plan = abs(suggestion.due_at - due_at) < SAME_MINUTE
@@ -261,5 +266,10 @@ def clean(reminder: Reminder, field: str) -> None:
     try:
         reminder.full_clean()
     except ValidationError as refusal:
-        places = {name: field.rstrip(".") if name == NON_FIELD_ERRORS else field + name for name in refusal.error_dict}
-        raise ValidationError({places[name]: errors for name, errors in refusal.error_dict.items()}) from refusal
+        places = {
+            name: field.rstrip(".") if name == NON_FIELD_ERRORS else field + name
+            for name in refusal.error_dict
+        }
+        raise ValidationError(
+            {places[name]: errors for name, errors in refusal.error_dict.items()}
+        ) from refusal

@@ -36,7 +36,9 @@ class SuggestionsOfBatch(OfBatch):
 
 
 class Confirm(OfBatch):
-    @extend_schema(summary="Schedule reminders, all or none", request=Confirmation, responses={201: Confirmed})
+    @extend_schema(
+        summary="Schedule reminders, all or none", request=Confirmation, responses={201: Confirmed}
+    )
     @idempotent
     def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
         body = Confirmation(data=request.data)

@@ -55,7 +55,9 @@ def fermenting(keeper: User, name: str, now: datetime) -> None:
         is_public=True,
         public_note="Our house kefir. Ask me for some grains!",
     )
-    events.record(batch=batch, now=now, kind=Kind.NOTE, occurred_at=started, description="Fresh spring water.")
+    events.record(
+        batch=batch, now=now, kind=Kind.NOTE, occurred_at=started, description="Fresh spring water."
+    )
     events.record(
         batch=batch,
         now=now,
@@ -98,7 +100,9 @@ def chilled(keeper: User, name: str, now: datetime) -> None:
         added_sugar_grams=8,
         bottled_temperature_c=23,
     )
-    events.record(batch=batch, now=now - timedelta(days=1, hours=2), kind=Kind.BURPED, description="A good hiss.")
+    events.record(
+        batch=batch, now=now - timedelta(days=1, hours=2), kind=Kind.BURPED, description="A good hiss."
+    )
     batch = batches.move(batch=batch, now=now - timedelta(days=1), status=Status.IN_FRIDGE)
     agree(batch, now)
 

@@ -28,7 +28,9 @@ def send(reminder: Reminder) -> None:
     except SMTPResponseException as error:
         raise MailFailed(f"The mail server answered {error.smtp_code}.", permanent=False) from error
     except (SMTPException, OSError) as error:
-        raise MailFailed(f"The mail server cannot be reached ({type(error).__name__}).", permanent=False) from error
+        raise MailFailed(
+            f"The mail server cannot be reached ({type(error).__name__}).", permanent=False
+        ) from error
 
 
 def message(reminder: Reminder) -> EmailMultiAlternatives:

@@ -92,7 +92,9 @@ class Reminder(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["alert_at", "id"], condition=Q(status="waiting"), name="reminder_waiting_by_alert"),
+            models.Index(
+                fields=["alert_at", "id"], condition=Q(status="waiting"), name="reminder_waiting_by_alert"
+            ),
             models.Index(
                 fields=["batch", "alert_at"],
                 condition=Q(status__in=["waiting", "sent"]),

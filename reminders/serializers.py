@@ -28,7 +28,7 @@ class WantedReminder(ModelWire):
 
 
 class Confirmation(Wire):
-    reminders = WantedReminder(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
+    reminders = WantedReminder(many=True, allow_empty=False, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]
 
 
 class Confirmed(Wire):
@@ -48,5 +48,3 @@ class Later(Wire):
 
 class ReminderQuery(Wire):
     status = serializers.ChoiceField(Reminder.Status.choices, required=False)
-
-

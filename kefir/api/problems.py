@@ -55,7 +55,7 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: whatever stopped the request, as problem+json."""
     body, headers = described(exc)
     if body["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.exception("The API failed", exc_info=exc)
+        logger.error("The API failed", exc_info=exc)
     return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
 
 

@@ -1,6 +1,6 @@
 """The OpenAPI document: what drf-spectacular cannot see by itself."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
@@ -8,7 +8,9 @@ from rest_framework import serializers
 
 
 class ProblemError(serializers.Serializer):
-    field = serializers.CharField(help_text="Path of the field, such as reminders.0.dueAt; empty for the whole.")
+    field = serializers.CharField(
+        help_text="Path of the field, such as reminders.0.dueAt; empty for the whole."
+    )
     code = serializers.CharField()
     detail = serializers.CharField()
 
@@ -21,7 +23,7 @@ class ProblemBody(serializers.Serializer):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField(required=False)
-    errors = ProblemError(many=True, required=False)
+    errors = ProblemError(many=True, required=False)  # type: ignore[assignment]
     requestId = serializers.CharField()  # noqa: N815
 
 
@@ -36,7 +38,7 @@ REFUSALS = {
 class Schema(AutoSchema):
     """Every operation may answer with a problem."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, sentence in REFUSALS.items():
             if status not in bodies:

@@ -2,9 +2,9 @@
 
 import codecs
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -58,7 +58,7 @@ class Instant(serializers.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, **kwargs)
 
-    def to_internal_value(self, value: Any) -> datetime:
+    def to_internal_value(self, value: Any) -> datetime:  # noqa: RET503 fail() raises
         try:
             moment = parse_datetime(value) if isinstance(value, str) else None
             if moment and moment.tzinfo:
@@ -75,7 +75,8 @@ class Wire(CamelCase):
 class ModelWire(CamelCase, serializers.ModelSerializer):
     """A model's face. Constraints and rules are the verb's business: here values are only parsed."""
 
-    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+    serializer_field_mapping: ClassVar[dict[Any, Any]] = {
+        **serializers.ModelSerializer.serializer_field_mapping,
         models.FloatField: Number,
         models.PositiveIntegerField: WholeNumber,
         models.PositiveSmallIntegerField: WholeNumber,
@@ -94,14 +95,15 @@ def refuse_read_only(serializer: serializers.Serializer, data: Mapping[str, Any]
         )
 
 
-def _renamed(field: serializers.Field, name: str) -> serializers.Field:
+def _renamed(field: Any, name: str) -> Any:
     """DRF copies a field from its arguments, so the source must be among them."""
     if camel(name) == name:
         return field
+    arguments = field._kwargs
     if isinstance(field, serializers.SerializerMethodField):
-        field.method_name = field._kwargs["method_name"] = field.method_name or f"get_{name}"
+        field.method_name = arguments["method_name"] = field.method_name or f"get_{name}"
     elif field.source is None:
-        field.source = field._kwargs["source"] = name
+        field.source = arguments["source"] = name
     return field
 
 
@@ -151,13 +153,12 @@ def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 class AlwaysJSON(BaseContentNegotiation):
     """There is one format; what a client says it would like changes nothing."""
 
-    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser | None:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         content_type = (request.content_type or "").split(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == content_type), None)
 
     def select_renderer(
-        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
-
-
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type

@@ -72,7 +72,9 @@ class TestCorrect:
     def test_changes_what_was_written(self, jar):
         event = make_event(batch=jar)
 
-        assert actions.correct(event=event, now=NOON, description="Many bubbles").description == "Many bubbles"
+        assert (
+            actions.correct(event=event, now=NOON, description="Many bubbles").description == "Many bubbles"
+        )
 
     def test_does_not_touch_a_move(self, jar):
         batches.move(batch=jar, now=NOON, status="in_fridge")

@@ -29,16 +29,31 @@ def fate_of(reminder, *suggestions, what):
 
 CASES = {
     "warmer: the plan's time moves": (planned(), [suggested(due_at=TONIGHT)], What.EDITED, Fate.RETIME),
-    "a time of one's own stays": (planned(follows_plan=False), [suggested(due_at=TONIGHT)], What.EDITED, None),
+    "a time of one's own stays": (
+        planned(follows_plan=False),
+        [suggested(due_at=TONIGHT)],
+        What.EDITED,
+        None,
+    ),
     "the same time stays": (planned(), [suggested()], What.EDITED, None),
-    "told already, it is not told anew": (planned(is_sent=True), [suggested(due_at=TONIGHT)], What.EDITED, None),
+    "told already, it is not told anew": (
+        planned(is_sent=True),
+        [suggested(due_at=TONIGHT)],
+        What.EDITED,
+        None,
+    ),
     "what is overdue is not put off": (
         planned(due_at=NOON + timedelta(minutes=1)),
         [suggested(due_at=AT_ONCE)],
         What.LOGGED,
         None,
     ),
-    "what has become overdue comes at once": (planned(), [suggested(due_at=AT_ONCE)], What.LOGGED, Fate.RETIME),
+    "what has become overdue comes at once": (
+        planned(),
+        [suggested(due_at=AT_ONCE)],
+        What.LOGGED,
+        Fate.RETIME,
+    ),
     "no longer suggested, it ends": (planned(), [], What.LOGGED, Fate.CANCEL),
     "due this moment, an edit lets it go out": (planned(due_at=NOON), [], What.EDITED, None),
     "told, an edit leaves it to do": (planned(is_sent=True), [], What.EDITED, None),
@@ -51,7 +66,12 @@ CASES = {
     "archived, one's own too": (planned(kind="custom"), [], What.ARCHIVED, Fate.CANCEL),
     "restored": (planned(cancelled_with_batch=True), [], What.RESTORED, Fate.REVIVE),
     "restored too late": (planned(cancelled_with_batch=True, due_at=NOON), [], What.RESTORED, None),
-    "cancelled with its batch, it sleeps": (planned(cancelled_with_batch=True), [suggested()], What.EDITED, None),
+    "cancelled with its batch, it sleeps": (
+        planned(cancelled_with_batch=True),
+        [suggested()],
+        What.EDITED,
+        None,
+    ),
 }
 
 
