@@ -151,7 +151,9 @@ class Invitation(models.Model):
         unique=True,
         error_messages={"unique": "This address has been invited already."},
     )
-    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="invitations")
+    invited_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitations"
+    )
     created_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
 

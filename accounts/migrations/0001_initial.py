@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(error_messages={'unique': 'This address has been invited already.'}, max_length=254, unique=True, verbose_name='e-mail address')),
                 ('created_at', models.DateTimeField()),
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations', to=settings.AUTH_USER_MODEL)),
+                ('invited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
