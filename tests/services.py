@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +103,7 @@ class Running:
 
     def says(self, name: str) -> str:
         """The last words, for a failure's message."""
-        return "\n".join(self.output_of(name).splitlines()[-30:])
+        return processes.last_lines(self.folder / f"{name}.log", 30)
 
 
 @contextmanager
@@ -116,20 +116,20 @@ def running(*names: str) -> Iterator[Running]:
     run = Running(f"http://localhost:{port}", Path(tempfile.mkdtemp(dir=os.environ["KEFIR_DATA"])))
     environment = {**os.environ, "DATABASE_URL": _test_database_url(), "PORT": str(port), "SITE_URL": run.url}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for old in Path(environment["KEFIR_DATA"]).glob("celerybeat-schedule*"):
+        old.unlink()
     started: dict[str, processes.Process] = {}
     try:
         for name in names:
             started[name] = _start_process(name, run, environment)
         for name, process in started.items():
-            _wait_until_ready(name, process, run, port)
+            _wait_until_ready(name, process, run)
         yield run
     finally:
         _end(started)
 
 
 def _start_process(name: str, run: Running, environment: dict[str, str]) -> processes.Process:
-    for old in Path(environment["KEFIR_DATA"]).glob("celerybeat-schedule*"):
-        old.unlink()
     command = procfile.parse((ROOT / "Procfile").read_text(encoding="utf-8"))[name]
     with (run.folder / f"{name}.log").open("wb") as log:
         return processes.start(
@@ -137,10 +137,14 @@ def _start_process(name: str, run: Running, environment: dict[str, str]) -> proc
         )
 
 
-def _wait_until_ready(name: str, process: processes.Process, run: Running, port: int) -> None:
-    words = {"web": f":{port}", "worker": " ready.", "beat": "beat: Starting"}[name]
+def _wait_until_ready(name: str, process: processes.Process, run: Running) -> None:
+    signs: dict[str, Callable[[], bool]] = {
+        "web": lambda: "Booting worker" in run.output_of("web"),
+        "worker": lambda: " ready." in run.output_of("worker"),
+        "beat": lambda: any(Path(os.environ["KEFIR_DATA"]).glob("celerybeat-schedule*")),
+    }
     deadline = time.monotonic() + 60
-    while words not in run.output_of(name):
+    while not signs[name]():
         assert process.poll() is None, f"{name} ended:\n{run.says(name)}"
         assert time.monotonic() < deadline, f"{name} is not ready:\n{run.says(name)}"
         time.sleep(0.05)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import psycopg
 
 from kefir.local.folder import Folder
-from kefir.local.processes import LISTS_PROCESSES, Pause, last_line, running_in, start, wait_until
+from kefir.local.processes import LISTS_PROCESSES, Pause, last_lines, running_in, start, wait_until
 from kefir.local.refusals import Refusal
 from kefir.local.service import Service
 from kefir.local.unprivileged import Runner, runner_for
@@ -89,7 +89,7 @@ class Postgres(Service):
             )
             wait_until(lambda: process.poll() is not None, process, Path(log.name), self.pause, seconds=120)
         if process.returncode:
-            raise Refusal(f"PostgreSQL cannot make its folder: {last_line(Path(log.name))}")
+            raise Refusal(f"PostgreSQL cannot make its folder: {last_lines(Path(log.name))}")
         draft.rename(self.data)
 
     def _check_version(self) -> None:

@@ -71,15 +71,15 @@ def wait_until(
     deadline = time.monotonic() + seconds
     while not ready():
         if process.poll() is not None:
-            raise Refusal(f"{log.stem} stopped at once: {last_line(log)} (all of it: {log})")
+            raise Refusal(f"{log.stem} stopped at once: {last_lines(log)} (all of it: {log})")
         if time.monotonic() > deadline:
             raise Refusal(f"{log.stem} is not ready after {seconds:.0f} seconds; see {log}")
         pause(0.02)
 
 
-def last_line(log: Path) -> str:
+def last_lines(log: Path, count: int = 1) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return "\n".join(lines[-count:]) or "it said nothing"
 
 
 def end_leftovers(mark: str, pause: Pause, *, kindly: float = 3, firmly: float = 5) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from kefir.local import procfile, variables
 from kefir.local.console import Console
 from kefir.local.folder import Folder
 from kefir.local.postgres import Postgres
-from kefir.local.processes import Pause, Process, end_leftovers, kill_group, start
+from kefir.local.processes import Pause, Process, end_leftovers, kill_group, last_lines, start
 from kefir.local.refusals import Refusal
 from kefir.local.s3 import S3
 from kefir.local.service import Service
@@ -39,7 +40,9 @@ class Requests:
 
     def listen(self) -> None:
         for number in SIGNALS:
-            signal.signal(number, self._note)
+            # Under nohup the terminal's end is to be ignored, and it is already.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._note)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.first = self.first or number
@@ -62,7 +65,7 @@ class Supervisor:
         try:
             self._open(folder)
             self._start_services(folder)
-            self._release(commands)
+            self._release(commands, folder)
             self._start_children(commands)
             return self._watch()
         except Halted:
@@ -100,32 +103,34 @@ class Supervisor:
                 self.environment = {k: v for k, v in self.environment.items() if not k.startswith("PG")}
         variables.keep(self.environment, folder)
 
-    def _release(self, commands: Mapping[str, str]) -> None:
+    def _release(self, commands: Mapping[str, str], folder: Folder) -> None:
         """What must be done once before the others start: the migrations."""
         if "release" not in commands:
             return
-        process = self.children["release"] = self._start("release", commands["release"])
+        self.console.say("Bringing the database up to date.")
+        with folder.log("release") as log:
+            log.truncate(0)
+            process = self.children["release"] = self._start(commands["release"], log)
         while process.poll() is None:
-            self.pause(0.1)
+            self.pause(0.05)
         del self.children["release"]
-        self.console.pump(0)
         if process.returncode:
-            raise Refusal(f"“{commands['release']}” failed {_how(process)}; its last words are above.")
+            self.console.say(last_lines(Path(log.name), 30), "release")
+            raise Refusal(f"“{commands['release']}” ended {_how(process)}; the end of {log.name} is above.")
 
     def _start_children(self, commands: Mapping[str, str]) -> None:
         for name, command in commands.items():
             if name != "release":
-                self.children[name] = self._start(name, command)
+                self.children[name] = self._start(command, subprocess.PIPE)
+                self.console.follow(name, self.children[name])
 
-    def _start(self, name: str, command: str) -> Process:
-        process = start(
+    def _start(self, command: str, output: int | IO[bytes]) -> Process:
+        return start(
             ["/bin/sh", "-c", f"exec {command}"],
             environment=self.environment,
-            output=subprocess.PIPE,
+            output=output,
             folder=self.root,
         )
-        self.console.follow(name, process)
-        return process
 
     def _watch(self) -> int:
         slow_at = time.monotonic() + 60

@@ -65,9 +65,15 @@ def _account(folder: Path) -> pwd.struct_passwd:
 
 def _hand_over(folder: Path, account: pwd.struct_passwd) -> None:
     """Root may have unpacked a backup here, so every file is looked at."""
-    for path in (folder, *folder.rglob("*")):
-        if path.lstat().st_uid != account.pw_uid:
-            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    try:
+        for path in (folder, *folder.rglob("*")):
+            if path.lstat().st_uid != account.pw_uid:
+                os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    except OSError as error:
+        raise Refusal(
+            f"{folder} cannot be given to {account.pw_name} ({error.strerror}), and PostgreSQL refuses to run as"
+            " root. Run Kefir as an ordinary user, choose another KEFIR_DATA, or set DATABASE_URL."
+        ) from None
 
 
 def runners(account: pwd.struct_passwd) -> Iterator[Runner]:

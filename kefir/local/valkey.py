@@ -28,7 +28,8 @@ class Valkey(Service):
             str(program()),
             *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
             *("--dir", str(self.data), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
-            *("--maxmemory-policy", "noeviction", "--daemonize", "no"),
+            # Its environment must stay readable, for that is how a leftover is known.
+            *("--maxmemory-policy", "noeviction", "--daemonize", "no", "--set-proc-title", "no"),
         ]
 
     def ready(self) -> bool:

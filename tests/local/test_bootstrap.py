@@ -1,8 +1,10 @@
 """What ./run and ./test do before there is a .venv, in a checkout whose requirements are few."""
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,20 @@ class TestRun:
         assert refused.stderr.startswith("Kefir cannot start: it needs Python 3.11 or newer")
         assert refused.stderr.count("\n") == 1
 
+    def test_says_how_to_get_the_venv_module(self, checkout: Path, tmp_path: Path):
+        bare = shutil.copytree(checkout, tmp_path / "bare", ignore=shutil.ignore_patterns(".venv"))
+        path = path_with(tmp_path / "bin", "sh", "dirname", "cat", "cksum")
+        lacking = f'case "$*" in *ensurepip*) exit 1 ;; *) exec {sys.executable} "$@" ;; esac'
+        program(tmp_path / "bin" / "python3", lacking)
+        refused = call(bare, PATH=path)
+        assert refused.returncode == 1
+        assert re.search(r"no venv module.*sudo apt install python3\.\d+-venv", refused.stderr)
+
+
+def program(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
 
 class TestTest:
     @pytest.fixture(autouse=True)
@@ -95,6 +111,19 @@ class TestTest:
     def test_passes_arguments_on(self, checkout: Path):
         called = call(checkout, "./test", CHROMIUM="/bin/true")
         assert called.stdout.endswith("[] /bin/true\n"), called.stderr
+
+    def test_installs_chromium_where_it_may(self, checkout: Path, tmp_path: Path):
+        path = self._without_chromium(tmp_path)
+        chromium = f"{path}/chromium"
+        program(tmp_path / "bin" / "id", "echo 0")
+        program(tmp_path / "bin" / "env", 'shift; exec "$@"')
+        program(
+            tmp_path / "bin" / "apt-get",
+            f'case "$*" in *install*--no-install-recommends*chromium) : > {chromium}; chmod +x {chromium} ;; esac',
+        )
+        program(tmp_path / "bin" / "chmod", f'exec {shutil.which("chmod")} "$@"')
+        called = call(checkout, "./test", PATH=path)
+        assert called.stdout.endswith(f"[] {chromium}\n"), called.stderr
 
     def test_skips_the_browser_where_there_is_none(self, checkout: Path, tmp_path: Path):
         called = call(checkout, "./test", PATH=self._without_chromium(tmp_path))
@@ -107,4 +136,4 @@ class TestTest:
         assert "in CI none may be skipped" in refused.stderr
 
     def _without_chromium(self, tmp_path: Path) -> str:
-        return path_with(tmp_path / "bin", "sh", "dirname", "cat", "cksum", "python3", "id")
+        return path_with(tmp_path / "bin", "sh", "dirname", "cat", "cksum")

@@ -80,11 +80,11 @@ class TestStopping:
             assert instance.wait() == 1
             assert "release| no such column" in instance.said()
             assert "web" not in instance.said()
-            assert "failed with exit code 3" in instance.said()
+            assert "ended with exit code 3" in instance.said()
 
     def test_can_be_asked_during_the_release(self, root: Path):
         with launched(root, "release: sh -c 'echo moving; exec sleep 60'", environment=ELSEWHERE) as instance:
-            instance.wait_for("moving")
+            instance.wait_for("Bringing the database up to date")
             assert instance.stop() == 130
             assert instance.leftovers() == []
 
