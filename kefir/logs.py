@@ -27,6 +27,15 @@ class RequestContext(logging.Filter):
         return True
 
 
+class RouteForPath(logging.Filter):
+    """Django names the path of a request that failed; a path may hold a secret, its route does not."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        match = getattr(getattr(record, "request", None), "resolver_match", None)
+        record.msg, record.args = "Failed: /%s", (match.route if match else "?",)
+        return True
+
+
 class JSONFormatter(JsonFormatter):
     def __init__(self) -> None:
         super().__init__(

@@ -415,7 +415,10 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request": {"()": "kefir.logs.RequestContext"}},
+    "filters": {
+        "request": {"()": "kefir.logs.RequestContext"},
+        "route": {"()": "kefir.logs.RouteForPath"},
+    },
     "formatters": {
         "json": {"()": "kefir.logs.JSONFormatter"},
         "lines": {"()": "kefir.logs.LineFormatter"},
@@ -429,8 +432,8 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
-        # One line a request is ours (kefir.requests); these would say the path again, secrets in it included.
-        "django.request": {"level": "CRITICAL"},
+        # One line a request is ours (kefir.requests); of these only failures are kept, with their traceback.
+        "django.request": {"level": "ERROR", "filters": ["route"]},
         "django.security": {"level": "CRITICAL"},
         "django.server": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
