@@ -437,6 +437,7 @@ LOGGING = {
         "django.security": {"level": "CRITICAL"},
         "django.server": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
     },
 }
