@@ -2,7 +2,7 @@ from rest_framework import serializers
 
 from events.kinds import BY_HAND
 from events.models import Event
-from kefir.api.wire import Instant, ModelWire
+from kefir.api.wire import Identifier, Instant, ModelWire
 
 FACTS = ["occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz"]
 
@@ -15,7 +15,7 @@ class EventWire(ModelWire):
 
 
 class NewEvent(ModelWire):
-    id = serializers.UUIDField(required=False, help_text="Chosen by the client: sent twice, it is one event.")
+    id = Identifier(required=False, help_text="Chosen by the client: sent twice, it is one event.")
     kind = serializers.ChoiceField([(kind.value, kind.label) for kind in BY_HAND], required=False)
     occurred_at = Instant(required=False)
 
