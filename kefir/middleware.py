@@ -87,7 +87,7 @@ def safe_headers(get_response: Handler) -> Handler:
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
         )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if is_api(request) and "Content-Security-Policy" not in response.headers:
+        if is_api(request) and not response.headers.get("Content-Type", "").startswith("text/html"):
             response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
         return response
 

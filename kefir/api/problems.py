@@ -71,6 +71,8 @@ def described(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
             return body_of(404, "not_found", SENTENCES["not_found"]), {}
         case PermissionDenied():
             return body_of(403, "permission_denied", SENTENCES["permission_denied"]), {}
+        case exceptions.Throttled():
+            return of_throttle(exc)
         case exceptions.APIException():
             return of_api_exception(exc)
         case OperationalError():
@@ -81,6 +83,11 @@ def described(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
             return body_of(500, "error", SENTENCES["error"]), {}
 
 
+def of_throttle(exc: exceptions.Throttled) -> tuple[dict[str, Any], dict[str, str]]:
+    seconds = str(int(getattr(exc, "wait", None) or 1))
+    return body_of(429, "rate_limited", f"Too often. Try again in {seconds} s."), {"Retry-After": seconds}
+
+
 def of_api_exception(exc: exceptions.APIException) -> tuple[dict[str, Any], dict[str, str]]:
     code = str(getattr(exc.detail, "code", exc.default_code))
     headers = {}
@@ -88,7 +95,7 @@ def of_api_exception(exc: exceptions.APIException) -> tuple[dict[str, Any], dict
         headers["Retry-After"] = str(int(wait) or 1)
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    detail = SENTENCES.get(code, str(exc.detail))
+    detail = str(exc.detail) if isinstance(exc, Problem) else SENTENCES.get(code, str(exc.detail))
     return body_of(exc.status_code, code, detail, **getattr(exc, "members", {})), headers
 
 
