@@ -11,6 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.units import CELSIUS, GRAMS, MILLILITRES, Unit, units_of
 
+CLOCK_FORMAT = "%Y-%m-%dT%H:%M"
+
 
 class AsShown(forms.Field):
     """Shows what is stored rounded; what was not retyped stays as exact as it was."""
@@ -32,7 +34,8 @@ class AmountField(AsShown, forms.FloatField):
     measures = ""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "widget": forms.NumberInput({"step": "any"})} | kwargs)
+        kwargs.setdefault("widget", forms.NumberInput({"step": "any"}))
+        super().__init__(required=False, **kwargs)
         self.plain_label = self.label
 
     def measure_in(self, unit: Unit) -> None:
@@ -46,8 +49,8 @@ class AmountField(AsShown, forms.FloatField):
         """A number is what is stored; text is what somebody typed."""
         return f"{self.unit.shown(value):g}" if isinstance(value, int | float) else value
 
-    def to_python(self, value: Any) -> float | None:
-        amount = super().to_python(value)
+    def to_python(self, value: Any) -> Any:
+        amount: float | None = super().to_python(value)
         if amount is None:
             return None
         if not math.isfinite(amount):
@@ -66,7 +69,7 @@ class WeightField(AmountField):
 class VolumeField(AmountField):
     measures, unit = "volume", MILLILITRES
 
-    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
+    def to_python(self, value: Any) -> int | None:
         amount = super().to_python(value)
         return None if amount is None else round(amount)
 
@@ -78,8 +81,8 @@ class LocalTimeField(AsShown, forms.DateTimeField):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        clock = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-        super().__init__(**{"widget": clock} | kwargs)
+        clock = forms.DateTimeInput(format=CLOCK_FORMAT, attrs={"type": "datetime-local"})
+        super().__init__(**({"widget": clock} | kwargs))
 
     def shown(self, value: datetime) -> datetime:
         return value.replace(second=0, microsecond=0)

@@ -1,9 +1,6 @@
-from django.urls import path, register_converter
+from django.urls import path
 
 from batches import api
-from batches.identifiers import BatchIdConverter
-
-register_converter(BatchIdConverter, "batch")
 
 urlpatterns = [
     path("batches", api.Batches.as_view()),

@@ -1,5 +1,6 @@
 """The one name of a batch: 12 characters of Crockford's base-32, in pages, API and QR code."""
 
+import re
 import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -17,8 +18,16 @@ def canonical(text: str) -> str:
     return text.upper().translate(_READ_AS)
 
 
+SHAPE = "[0-9A-HJKMNP-TV-Za-hjkmnp-tv-zOoIiLl]{12}"
+
+
+def named(text: str) -> str:
+    """The id that somebody wrote, as it is stored; nothing where it can be none."""
+    return canonical(text) if re.fullmatch(SHAPE, text) else ""
+
+
 class BatchIdConverter:
-    regex = "[0-9A-HJKMNP-TV-Za-hjkmnp-tv-zOoIiLl]{12}"
+    regex = SHAPE
 
     def to_python(self, value: str) -> str:
         return canonical(value)

@@ -37,6 +37,12 @@ class EventQuerySet(models.QuerySet["Event"]):
     def newest_first(self) -> EventQuerySet:
         return self.order_by("-occurred_at", "-id")
 
+    def older_than(self, event: Event) -> EventQuerySet:
+        """What comes after this one when the newest comes first."""
+        return self.filter(
+            Q(occurred_at__lt=event.occurred_at) | Q(occurred_at=event.occurred_at, id__lt=event.pk)
+        )
+
     def measured(self) -> EventQuerySet:
         """What tells the rules something: a reading, or a taste."""
         return self.filter(SOMETHING_MEASURED).order_by("occurred_at", "id")

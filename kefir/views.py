@@ -14,22 +14,24 @@ from batches.models import Batch
 from kefir.api import problems
 from reminders.models import Reminder
 
+AT_HOME = 24
+
 
 def home(request: HttpRequest) -> HttpResponse:
     """A to-do list first, then what lives; to a stranger, what this is."""
     if not request.user.is_authenticated:
         return TemplateResponse(request, "welcome.html")
-    now = timezone.now()
-    waiting = Reminder.objects.of(request.user).to_do().with_batch().soonest_first()
-    return TemplateResponse(
-        request,
-        "home.html",
-        {
-            "due": [reminder.bucketed(now) for reminder in waiting[:50]],
-            "batches": Batch.objects.of(request.user).kept().newest_first().with_next_reminder()[:24],
-            "now": now,
-        },
-    )
+    reminders = Reminder.objects.of(request.user).to_do().select_related("batch").soonest_first()
+    batches = Batch.objects.of(request.user).kept().newest_first().with_readings().with_next_reminder()
+    due, shelf = list(reminders[: AT_HOME + 1]), list(batches[: AT_HOME + 1])
+    context = {
+        "reminders": due[:AT_HOME],
+        "more_reminders": len(due) > AT_HOME,
+        "batches": shelf[:AT_HOME],
+        "more_batches": len(shelf) > AT_HOME,
+        "now": timezone.now(),
+    }
+    return TemplateResponse(request, "home.html", context)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

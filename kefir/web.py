@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 Result = TypeVar("Result")
 
@@ -34,6 +35,13 @@ def add_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
 def status_of(form: forms.BaseForm) -> int:
     """422 for a form that came back, so that htmx and people's tools can tell; 200 for a fresh one."""
     return 422 if form.is_bound else 200
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """Where the page asked to go on to, if that is one of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    hosts = {request.get_host()}
+    return wanted if url_has_allowed_host_and_scheme(wanted, hosts, request.is_secure()) else otherwise
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -32,6 +32,12 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """What still asks for something: not yet told, or told and not yet done."""
         return self.filter(status__in=[Reminder.Status.WAITING, Reminder.Status.SENT])
 
+    def unfinished(self) -> ReminderQuerySet:
+        """To do, and what could not be sent."""
+        return self.exclude(
+            status__in=[Reminder.Status.DONE, Reminder.Status.CANCELLED, Reminder.Status.SKIPPED]
+        )
+
     def due(self, now: datetime) -> ReminderQuerySet:
         return self.waiting().filter(alert_at__lte=now)
 
@@ -47,6 +53,12 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
     def soonest_first(self) -> ReminderQuerySet:
         return self.order_by("alert_at", "id")
+
+    def later_than(self, reminder: Reminder) -> ReminderQuerySet:
+        """What comes after this one when the soonest comes first."""
+        return self.filter(
+            Q(alert_at__gt=reminder.alert_at) | Q(alert_at=reminder.alert_at, id__gt=reminder.pk)
+        )
 
 
 class Reminder(models.Model):

@@ -1,4 +1,4 @@
-"""Amounts as their reader measures: {{ batch.temperature_c|temperature:user }}. Nothing is shown of what is not known."""
+"""Amounts as their reader measures: {{ batch.temperature_c|temperature:user }}. What is not known is not shown."""
 
 from django import template
 

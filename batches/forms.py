@@ -1,0 +1,171 @@
+"""What people type about a batch. Text in, values out; nothing is decided here."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.fields import InOwnUnits, LocalTimeField, TemperatureField, VolumeField, WeightField
+from batches.actions import BOTTLING, RECIPE
+from batches.cultures import BottleKind, Culture
+from batches.models import Batch
+from batches.stages import Stage, Status
+
+
+class FruitsField(forms.CharField):
+    """“lemon, ginger”."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        return [fruit.strip() for fruit in str(super().to_python(value)).split(",") if fruit.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+
+def hours_field(label: str, help_text: str = "") -> forms.FloatField:
+    widget = forms.NumberInput({"step": "any"})
+    return forms.FloatField(label=label, help_text=help_text, required=False, widget=widget)
+
+
+class RecipeForm(InOwnUnits, forms.ModelForm):
+    """What is in the jar."""
+
+    culture = forms.ChoiceField(
+        label="What do you make?",
+        choices=Culture.choices,
+        widget=forms.RadioSelect,
+        initial=Culture.WATER_KEFIR,
+    )
+    water_volume_ml = VolumeField(label="Water, tea, milk or brine")
+    sugar_grams = WeightField(label="Sugar")
+    sugar_type = forms.CharField(
+        label="Kind of sugar",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"placeholder": "raw cane"}),
+    )
+    grains_grams = WeightField(label="Grains or starter")
+    fruits = FruitsField(
+        label="Fruits and spices",
+        required=False,
+        help_text="With commas between. Most people add them only when they bottle.",
+        widget=forms.TextInput({"placeholder": "lemon, ginger"}),
+    )
+    temperature_c = TemperatureField(label="How warm it stands", help_text="The times follow the warmth.")
+    target_hours = hours_field(
+        "Your own time, in hours", "Left empty, we go by what the culture usually needs at this warmth."
+    )
+    started_at = LocalTimeField(label="Started")
+    notes = forms.CharField(
+        label="Notes for yourself", required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+
+    class Meta:
+        model = Batch
+        fields = [*RECIPE, "name", "started_at", "notes"]
+
+
+class StartForm(RecipeForm):
+    name = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=100,
+        help_text="Left empty, it is named after its fruits and the day.",
+    )
+
+
+class EditForm(RecipeForm):
+    name = forms.CharField(label="Name", max_length=100)
+    # What the reader saw: somebody else's change in between must not be lost unseen.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class BottlingFields(forms.Form):
+    bottle_count = forms.IntegerField(label="How many bottles", required=False)
+    bottle_volume_ml = VolumeField(label="Each holds")
+    bottle_kind = forms.ChoiceField(
+        label="What kind of bottle?",
+        choices=BottleKind.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text="It decides how long it may stand on the counter.",
+    )
+    added_sugar_grams = WeightField(
+        label="Sugar added",
+        help_text="In all bottles together; juice and fruit count with what is sweet in them.",
+    )
+    bottled_temperature_c = TemperatureField(label="How warm the bottles stand")
+    bottled_target_hours = hours_field(
+        "Your own time, in hours", "From sealing to the fridge, if you know it."
+    )
+    bottled_at = LocalTimeField(label="Bottled")
+
+
+class BottleForm(InOwnUnits, BottlingFields, forms.ModelForm):
+    """From the jar into bottles; the flavour is chosen here."""
+
+    fruits = FruitsField(
+        label="Flavour",
+        required=False,
+        help_text="Fruits, juice, spices, with commas between.",
+        widget=forms.TextInput({"placeholder": "lemon, ginger"}),
+    )
+
+    class Meta:
+        model = Batch
+        fields = [*BOTTLING, "fruits", "bottled_at"]
+
+
+class EditBottledForm(EditForm, BottlingFields):
+    class Meta(EditForm.Meta):
+        fields = [*EditForm.Meta.fields, *BOTTLING, "bottled_at"]
+
+
+class MoveForm(forms.Form):
+    stage = forms.ChoiceField(choices=Stage.choices)
+    status = forms.ChoiceField(choices=Status.choices)
+
+
+class ShareForm(forms.ModelForm):
+    public_note = forms.CharField(
+        label="A word for whoever scans it",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea({"rows": 3, "placeholder": "Lemon and ginger. Drink it within two weeks."}),
+    )
+
+    class Meta:
+        model = Batch
+        fields = ["public_note"]
+
+
+SHOWN: dict[str, tuple[str, dict[str, str]]] = {
+    "all": ("All", {}),
+    "open": ("Open", {"stage": Stage.OPEN, "status": Status.ACTIVE}),
+    "bottled": ("Bottled", {"stage": Stage.BOTTLED, "status": Status.ACTIVE}),
+    "in_fridge": ("In the fridge", {"status": Status.IN_FRIDGE}),
+    "ready": ("Ready", {"status": Status.READY}),
+    "archived": ("Archived", {"status": Status.ARCHIVED}),
+}
+
+
+class ShelfForm(forms.Form):
+    """Which batches to show. What makes no sense counts as not asked for."""
+
+    search = forms.CharField(
+        label="Search", required=False, max_length=100, widget=forms.TextInput({"type": "search"})
+    )
+    culture = forms.ChoiceField(
+        label="Culture", required=False, choices=[("", "Every culture"), *Culture.choices]
+    )
+    show = forms.ChoiceField(
+        required=False, choices=[(key, words) for key, (words, _) in SHOWN.items()], widget=forms.HiddenInput
+    )
+
+
+class SizeForm(forms.Form):
+    """How wide a picture, in pixels."""
+
+    size = forms.IntegerField(required=False, min_value=100, max_value=2000)

@@ -1,0 +1,174 @@
+"""What a batch's keeper reads of it: its state in a word, its one number, and what may be done with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from batches.cultures import ferment
+from batches.facts import Facts
+from batches.pressure import outlook
+from batches.readiness import belief, time_of
+from batches.stages import Place, Stage, Status, moves_from
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+MAY_BE_PRESSED = "May be under pressure: keep it cold, and open it slowly over a sink."
+
+STATE_WORDS = {
+    "open": "Open jar",
+    "bottled": "Bottled",
+    "in_fridge": "In the fridge",
+    "ready": "Ready",
+    "archived": "Archived",
+}
+
+
+def state_of(place: Place) -> str:
+    """The one word that gives it its colour: where it stands, or else which stage is working."""
+    return str(place.stage if place.status == Status.ACTIVE else place.status)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A move, as a button says it."""
+
+    label: str
+    icon: str
+    to: Place
+    asks_first: bool = False
+
+
+def deed(before: Place, after: Place) -> Deed:
+    if after.stage != before.stage:
+        return Deed("Strain and bottle", "bottle", after, asks_first=True)
+    if after.status == Status.ARCHIVED:
+        return Deed("Finished" if before.status == Status.READY else "Put it away", "archive", after)
+    return {
+        Status.ACTIVE: Deed("Back on the counter", "undo", after),
+        Status.IN_FRIDGE: Deed("Into the fridge", "snowflake", after),
+        Status.READY: Deed("Ready to drink", "leaf", after),
+    }[after.status]
+
+
+def moved_words(before: Place, after: Place) -> str:
+    """A move that was made."""
+    if after.stage != before.stage:
+        return "strained and bottled"
+    if after.status == Status.ARCHIVED:
+        return "put away"
+    if before.status == Status.ARCHIVED:
+        return "taken out of the archive"
+    return {
+        Status.ACTIVE: "back on the counter",
+        Status.IN_FRIDGE: "into the fridge",
+        Status.READY: "ready to drink",
+    }[after.status]
+
+
+# The move most people make next; the rest is folded away.
+NEXT: Mapping[Place, Place] = {
+    Place(Stage.OPEN, Status.ACTIVE): Place(Stage.BOTTLED, Status.ACTIVE),
+    Place(Stage.OPEN, Status.IN_FRIDGE): Place(Stage.OPEN, Status.ACTIVE),
+    Place(Stage.OPEN, Status.READY): Place(Stage.OPEN, Status.ARCHIVED),
+    Place(Stage.BOTTLED, Status.ACTIVE): Place(Stage.BOTTLED, Status.IN_FRIDGE),
+    Place(Stage.BOTTLED, Status.IN_FRIDGE): Place(Stage.BOTTLED, Status.READY),
+    Place(Stage.BOTTLED, Status.READY): Place(Stage.BOTTLED, Status.ARCHIVED),
+}
+
+
+def main_deed(place: Place, culture: str) -> Deed | None:
+    """What comes next; a culture that is never bottled goes from its jar into the fridge."""
+    if place == Place(Stage.OPEN, Status.ACTIVE) and ferment(culture).bottled is None:
+        return deed(place, Place(Stage.OPEN, Status.IN_FRIDGE))
+    return deed(place, NEXT[place]) if place in NEXT else None
+
+
+def other_deeds(place: Place, culture: str) -> list[Deed]:
+    main = main_deed(place, culture)
+    order = list(Status)
+    rest = [deed(place, after) for after in moves_from(place) if main is None or after != main.to]
+    return sorted(rest, key=lambda one: (-len(one.to.stage), order.index(one.to.status)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """The one number of a batch: how long is left, or since when. `percent` is what is left of the whole."""
+
+    big: str
+    sub: str
+    at: datetime | None = None
+    percent: int | None = None
+    icon: str = ""
+    is_lively: bool = False
+    is_danger: bool = False
+
+
+def clock_of(facts: Facts, *, now: datetime, since: datetime | None = None) -> Clock:
+    """`since` is when a batch that is ready, or archived, became so."""
+    if facts.status == Status.ARCHIVED:
+        return Clock(big=span((since or now) - facts.started_at), sub="kept in all", at=since)
+    if facts.status == Status.READY:
+        return Clock(big=span(now - (since or now)), sub="ready since", at=since, icon="leaf")
+    if facts.status == Status.IN_FRIDGE:
+        return cold_clock(facts, now)
+    return working_clock(facts, now)
+
+
+def working_clock(facts: Facts, now: datetime) -> Clock:
+    """To the usual time; a bottle at most to the hour at which it must be cold."""
+    usual_at, act_by = usually_ready_at(facts), must_be_cold_by(facts, now)
+    if act_by and act_by <= now:
+        return Clock(big="Chill it now", sub="Chill it now", at=act_by, icon="warning", is_danger=True)
+    if usual_at <= now:
+        return Clock(big="Probably ready", sub="probably ready", at=usual_at, icon="check", is_lively=True)
+    end = min(usual_at, act_by) if act_by else usual_at
+    return Clock(
+        big=span(end - now),
+        sub="until the fridge" if end == act_by else "left",
+        at=end,
+        percent=share_left(facts.begun_at, end, now),
+        is_lively=True,
+    )
+
+
+def cold_clock(facts: Facts, now: datetime) -> Clock:
+    cooled_at = facts.cooled_at or now
+    days = facts.course.fridge_days
+    if not days:
+        return Clock(big=span(now - cooled_at), sub="in the cold", at=cooled_at)
+    end = cooled_at + timedelta(days=days)
+    rests = facts.stage == Stage.OPEN and bool(facts.course.fridge_checks)
+    if end <= now:
+        return Clock(big="Past its best", sub="feed it" if rests else "drink it up", at=end, icon="clock")
+    return Clock(
+        big=span(end - now),
+        sub="until it wants food" if rests else "at its best",
+        at=end,
+        percent=share_left(cooled_at, end, now),
+    )
+
+
+def usually_ready_at(facts: Facts) -> datetime:
+    """When half of those like it are ready, as seen from the start: it stands still while the batch comes nearer."""
+    if facts.wanted:
+        return facts.begun_at + facts.wanted
+    return time_of(belief(facts).hours(0.5), facts.spells(facts.stage), facts.course)
+
+
+def must_be_cold_by(facts: Facts, now: datetime) -> datetime | None:
+    seen = outlook(facts, now=now)
+    return seen.act_by if seen else None
+
+
+def share_left(begun_at: datetime, end: datetime, now: datetime) -> int:
+    whole = max(end - begun_at, MINUTE)
+    return round(100 * min(1.0, max(0.0, (end - now) / whole)))
+
+
+def span(length: timedelta) -> str:
+    """In one unit, as long as that says enough: “40 min”, “18 h”, “12 d”."""
+    if length < 1.5 * HOUR:
+        return f"{max(0, length // MINUTE)} min"
+    return f"{round(length / HOUR)} h" if length < 3 * DAY else f"{round(length / DAY)} d"

@@ -1,0 +1,145 @@
+"""How a batch is drawn: its colour, its ring, its card, its facts."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from accounts.models import User
+from accounts.templatetags.units import temperature, volume, weight
+from batches import labels
+from batches.cultures import ferment
+from batches.labels import Clock, Deed
+from batches.models import Batch
+from batches.readiness import Forecast, forecast
+from batches.stages import Stage, Status
+
+register = template.Library()
+
+
+@register.filter
+def state(batch: Batch) -> str:
+    return labels.state_of(batch.place)
+
+
+@register.filter
+def state_words(batch: Batch) -> str:
+    return labels.STATE_WORDS[labels.state_of(batch.place)]
+
+
+@register.filter
+def clock(batch: Batch, now: datetime) -> Clock:
+    since = batch.archived_at if batch.is_archived else batch.ready_at
+    return labels.clock_of(batch.facts(), now=now, since=since)
+
+
+@register.filter
+def foretold(batch: Batch, now: datetime) -> Forecast | None:
+    """When it is ready; nobody asks of what no longer works."""
+    return forecast(batch.facts(), now=now) if batch.status == Status.ACTIVE else None
+
+
+@register.filter
+def ready_when(batch: Batch) -> str:
+    return ferment(batch.culture).ready_when
+
+
+@register.filter
+def hazards(batch: Batch) -> str:
+    return ferment(batch.culture).hazards
+
+
+@register.inclusion_tag("components/ring.html")
+def ring(batch: Batch, now: datetime, size: str = "") -> dict[str, Any]:
+    seen = clock(batch, now)
+    return drawn(seen, state(batch)) | {"size": size, "sub": seen.sub if size else short_sub(seen)}
+
+
+@register.inclusion_tag("components/batch_card.html")
+def batch_card(batch: Batch, now: datetime) -> dict[str, Any]:
+    """For batches that came with their readings and next reminders."""
+    seen, reminder = clock(batch, now), next(iter(batch.next_reminders), None)  # type: ignore[attr-defined]
+    return drawn(seen, state(batch)) | {
+        "url": reverse("batches:detail", args=[batch.pk]),
+        "name": batch.name,
+        "culture": batch.get_culture_display(),
+        "state_words": state_words(batch),
+        "sub": short_sub(seen),
+        "next": reminder.message if reminder else seen.big if seen.icon else "",
+        "next_at": reminder.alert_at if reminder else None,
+        "due": bool(seen.icon) or (reminder is not None and reminder.alert_at <= now),
+    }
+
+
+def drawn(seen: Clock, state: str) -> dict[str, Any]:
+    return {
+        "percent": seen.percent,
+        "big": seen.big,
+        "icon": seen.icon,
+        "lively": seen.is_lively,
+        "state": "danger" if seen.is_danger else state,
+    }
+
+
+def short_sub(seen: Clock) -> str:
+    """In a small ring only “left” and “ago” fit; an icon says enough."""
+    if seen.icon:
+        return ""
+    return "left" if seen.percent is not None else "so far"
+
+
+@register.filter
+def facts_for(batch: Batch, person: User) -> list[tuple[str, Any]]:
+    """What is known of the batch, in its reader's units; what is not known is left out."""
+    in_bottles = bottle_facts(batch, person) if batch.stage == Stage.BOTTLED else []
+    return [*jar_facts(batch, person), *in_bottles]
+
+
+def jar_facts(batch: Batch, person: User) -> list[tuple[str, Any]]:
+    sugar = f"Sugar, {batch.sugar_type}" if batch.sugar_type else "Sugar"
+    return [
+        ("Started", minute(batch.started_at)),
+        ("Liquid", volume(batch.water_volume_ml, person)),
+        (sugar, weight(batch.sugar_grams, person)),
+        ("Grains or starter", weight(batch.grains_grams, person)),
+        ("Flavour", ", ".join(batch.fruits)),
+        ("Stands at", temperature(batch.temperature_c, person)),
+        ("Your own time", hours(batch.target_hours)),
+    ]
+
+
+def bottle_facts(batch: Batch, person: User) -> list[tuple[str, Any]]:
+    return [
+        ("Bottled", minute(batch.bottled_at)),
+        ("Bottles", count_of_bottles(batch, person)),
+        ("Kind", batch.get_bottle_kind_display()),
+        ("Sugar added", weight(batch.added_sugar_grams, person)),
+        ("Bottles stand at", temperature(batch.bottled_temperature_c, person)),
+        ("Your time in bottles", hours(batch.bottled_target_hours)),
+    ]
+
+
+def count_of_bottles(batch: Batch, person: User) -> str:
+    size = volume(batch.bottle_volume_ml, person)
+    return " × ".join(part for part in (str(batch.bottle_count or ""), size) if part)
+
+
+def minute(at: datetime | None) -> str:
+    return date_format(localtime(at), "D j M, H:i") if at else ""
+
+
+def hours(number: float | None) -> str:
+    return "" if number is None else labels.span(timedelta(hours=number))
+
+
+@register.filter
+def address(deed: Deed, batch: Batch) -> str:
+    """Where a button for this move leads: a form of its own, or at once."""
+    if deed.asks_first:
+        return reverse("batches:bottle", args=[batch.pk])
+    if deed.to.status == Status.ARCHIVED:
+        return reverse("batches:archive", args=[batch.pk])
+    return reverse("batches:move", args=[batch.pk])

@@ -1,0 +1,23 @@
+from django.urls import path
+
+from batches import views
+
+app_name = "batches"
+urlpatterns = [
+    path("batches/", views.shelf, name="list"),
+    path("batches/new", views.start, name="start"),
+    path("batches/<batch:batch_id>", views.detail, name="detail"),
+    path("batches/<batch:batch_id>/edit", views.edit, name="edit"),
+    path("batches/<batch:batch_id>/bottle", views.bottle, name="bottle"),
+    path("batches/<batch:batch_id>/move", views.move, name="move"),
+    path("batches/<batch:batch_id>/archive", views.archive, name="archive"),
+    path("batches/<batch:batch_id>/restore", views.restore, name="restore"),
+    path("batches/<batch:batch_id>/share", views.share, name="share"),
+    path("batches/<batch:batch_id>/unshare", views.unshare, name="unshare"),
+    path("batches/<batch:batch_id>/code", views.code, name="code"),
+    path("batches/<batch:batch_id>/code.svg", views.code_svg, name="code-svg"),
+    path("batches/<batch:batch_id>/code.png", views.code_png, name="code-png"),
+    path("b/<batch:batch_id>", views.scan, name="scan"),
+    # The code says it in capitals, which makes it smaller.
+    path("B/<batch:batch_id>", views.scan),
+]

@@ -1,0 +1,273 @@
+"""The pages of batches: the shelf, one batch, its code, and what a scan of it opens."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from batches import actions, codes, labels
+from batches.doors import own_batch
+from batches.forms import (
+    SHOWN,
+    BottleForm,
+    EditBottledForm,
+    EditForm,
+    MoveForm,
+    ShareForm,
+    ShelfForm,
+    SizeForm,
+    StartForm,
+)
+from batches.identifiers import named
+from batches.models import Batch
+from batches.stages import Place, Stage, may_move
+from kefir import limits
+from kefir.htmx import page_or_partial
+from kefir.web import status_of, submit
+
+PAGE = 24
+
+
+@login_required
+@require_safe
+def shelf(request: SignedInRequest) -> HttpResponse:
+    form = ShelfForm(request.GET)
+    form.is_valid()
+    batches = older_than(shown(request, **form.cleaned_data), request)
+    page = list(batches.newest_first().with_readings().with_next_reminder()[: PAGE + 1])
+    context = {
+        "form": form,
+        "filters": [(key, words) for key, (words, _) in SHOWN.items()],
+        "show": form.cleaned_data.get("show") or "all",
+        "batches": page[:PAGE],
+        "more": len(page) > PAGE,
+        "now": timezone.now(),
+    }
+    return page_or_partial(request, "batches/list.html", "shelf", context)
+
+
+def shown(request: SignedInRequest, *, show: str = "", culture: str = "", search: str = "") -> Any:
+    batches = Batch.objects.of(request.user)
+    batches = batches if show == "archived" else batches.kept()
+    batches = batches.filter(**SHOWN[show][1]) if show else batches
+    batches = batches.filter(culture=culture) if culture else batches
+    return batches.named_like(search) if search else batches
+
+
+def older_than(batches: Any, request: SignedInRequest) -> Any:
+    """From the page before: what comes after its last batch."""
+    last = Batch.objects.of(request.user).filter(pk=named(request.GET.get("after", ""))).first()
+    return batches.older_than(last) if last else batches
+
+
+@login_required
+def start(request: SignedInRequest) -> HttpResponse:
+    now = timezone.now()
+    parent = own_batch(request, named(request.GET["again"])) if "again" in request.GET else None
+    like = parent or Batch.objects.of(request.user).newest_first().first()
+    form = StartForm(request.POST or None, initial=recipe_of(like) | {"started_at": now}, person=request.user)
+    if batch := submit(form, verb_for(parent), owner=request.user, now=now):
+        messages.success(request, f"{batch.name} is started. What shall we remind you of?")
+        return redirect("reminders:plan", batch.pk)
+    context = {"form": form, "parent": parent, "like": like}
+    return TemplateResponse(request, "batches/start.html", context, status=status_of(form))
+
+
+def recipe_of(batch: Batch | None) -> dict[str, Any]:
+    return {field: getattr(batch, field) for field in actions.RECIPE} if batch else {}
+
+
+def verb_for(parent: Batch | None) -> Any:
+    if parent is None:
+        return actions.start
+    return lambda **filled: actions.brew_again(batch=parent, **filled)
+
+
+@login_required
+@require_safe
+def detail(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch = own_batch(request, batch_id)
+    context = {
+        "batch": batch,
+        "main": labels.main_deed(batch.place, batch.culture),
+        "others": labels.other_deeds(batch.place, batch.culture),
+        "before": request.GET.get("before", ""),
+        "now": timezone.now(),
+        "public_url": f"{settings.SITE_URL}/b/{batch.pk}",
+    }
+    return page_or_partial(request, "batches/detail.html", "earlier", context)
+
+
+@login_required
+def edit(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch = own_batch(request, batch_id)
+    kind = EditBottledForm if batch.stage == Stage.BOTTLED else EditForm
+    form = kind(request.POST or None, instance=own_batch(request, batch_id), person=request.user)
+    if submit(form, actions.revise, batch=batch, now=timezone.now()):
+        messages.success(request, "Saved.")
+        return redirect("batches:detail", batch.pk)
+    return TemplateResponse(
+        request, "batches/edit.html", {"batch": batch, "form": form}, status=status_of(form)
+    )
+
+
+@login_required
+def bottle(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch, now = own_batch(request, batch_id), timezone.now()
+    form = BottleForm(
+        request.POST or None,
+        instance=own_batch(request, batch_id),
+        initial=bottles_of_last_time(request)
+        | {"bottled_at": now, "bottled_temperature_c": batch.temperature_c},
+        person=request.user,
+    )
+    if submit(form, actions.revise, batch=batch, now=now, stage=Stage.BOTTLED):
+        messages.success(request, f"{batch.name} is in its bottles. What shall we remind you of?")
+        return redirect("reminders:plan", batch.pk)
+    context = {"batch": batch, "form": form}
+    return TemplateResponse(request, "batches/bottle.html", context, status=status_of(form))
+
+
+def bottles_of_last_time(request: SignedInRequest) -> dict[str, Any]:
+    last = Batch.objects.of(request.user).filter(stage=Stage.BOTTLED).newest_first().first()
+    return {"bottle_volume_ml": last.bottle_volume_ml, "bottle_kind": last.bottle_kind} if last else {}
+
+
+@login_required
+@require_POST
+def move(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    """The place may stand in the address, so that an undo is one button."""
+    batch = own_batch(request, batch_id)
+    form = MoveForm(request.POST if "stage" in request.POST else request.GET)
+    before = batch.place
+    if moved := submit(form, actions.move, batch=batch, now=timezone.now()):
+        say_moved(request, before, moved)
+    else:
+        say_refused(request, form.errors.get("__all__", ["That is no place for a batch."]))
+    return redirect("batches:detail", batch.pk)
+
+
+def say_moved(request: SignedInRequest, before: Place, batch: Batch) -> None:
+    """With a way back, where the table of moves has one."""
+    if before == batch.place:
+        return
+    undo = ""
+    if may_move(batch.place, before):
+        undo = f"{reverse('batches:move', args=[batch.pk])}?stage={before.stage}&status={before.status}"
+    words = labels.moved_words(before, batch.place)
+    messages.success(request, f"{batch.name}: {words}.", extra_tags=undo)
+
+
+def say_refused(request: SignedInRequest, sentences: Any) -> None:
+    for sentence in sentences:
+        messages.error(request, sentence)
+
+
+@login_required
+@require_POST
+def archive(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch = actions.archive(batch=own_batch(request, batch_id), now=timezone.now())
+    undo = reverse("batches:restore", args=[batch.pk])
+    messages.success(request, f"{batch.name} is put away, with all that was written.", extra_tags=undo)
+    return redirect("batches:detail", batch.pk)
+
+
+@login_required
+@require_POST
+def restore(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch = actions.restore(batch=own_batch(request, batch_id), now=timezone.now())
+    messages.success(request, f"{batch.name} is back where it was.")
+    return redirect("batches:detail", batch.pk)
+
+
+@login_required
+def share(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch = own_batch(request, batch_id)
+    form = ShareForm(request.POST or None, instance=own_batch(request, batch_id))
+    if submit(form, actions.share, batch=batch, now=timezone.now()):
+        messages.success(request, "Whoever scans the code now sees the public page.")
+        return redirect("batches:detail", batch.pk)
+    context = {"batch": batch, "form": form, "public_url": f"{settings.SITE_URL}/b/{batch.pk}"}
+    return TemplateResponse(request, "batches/share.html", context, status=status_of(form))
+
+
+@login_required
+@require_POST
+def unshare(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch = actions.unshare(batch=own_batch(request, batch_id), now=timezone.now())
+    messages.success(request, "It is private again: a scan shows strangers nothing.")
+    return redirect("batches:detail", batch.pk)
+
+
+@login_required
+@require_safe
+def code(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch = own_batch(request, batch_id)
+    context = {"batch": batch, "address": address_of(batch), "pressed": labels.MAY_BE_PRESSED}
+    return TemplateResponse(request, "batches/code.html", context)
+
+
+@login_required
+@require_safe
+def code_svg(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch = own_batch(request, batch_id)
+    return HttpResponse(codes.as_svg(address_of(batch)), content_type="image/svg+xml")
+
+
+@login_required
+@require_safe
+def code_png(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    batch = own_batch(request, batch_id)
+    form = SizeForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    size = form.cleaned_data["size"] or 600
+    return HttpResponse(codes.as_png(address_of(batch), size=size), content_type="image/png")
+
+
+def address_of(batch: Batch) -> str:
+    return codes.scan_address(batch.pk, site=settings.SITE_URL)
+
+
+@require_safe
+def scan(request: HttpRequest, batch_id: str) -> HttpResponse:
+    """Its keeper logs, a stranger reads what is shared; what is private looks like what is not there."""
+    batch = Batch.objects.of(request.user).filter(pk=batch_id).first()
+    answer = quick_page(request, batch) if batch else public_page(request, batch_id)
+    answer["X-Robots-Tag"] = "noindex, nofollow"
+    answer["Cache-Control"] = "no-store, private"
+    return answer
+
+
+def quick_page(request: HttpRequest, batch: Batch) -> HttpResponse:
+    deed = labels.main_deed(batch.place, batch.culture)
+    return TemplateResponse(
+        request, "batches/quick.html", {"batch": batch, "deed": deed, "now": timezone.now()}
+    )
+
+
+def public_page(request: HttpRequest, batch_id: str) -> HttpResponse:
+    if seconds := seconds_to_wait(request):
+        headers = {"Retry-After": str(seconds)}
+        return TemplateResponse(request, "batches/too_often.html", status=429, headers=headers)
+    batch = Batch.objects.public().filter(pk=batch_id).first()
+    if batch is None:
+        return TemplateResponse(request, "batches/nobody.html", {"batch_id": batch_id}, status=404)
+    context = {"batch": batch, "pressed": labels.MAY_BE_PRESSED}
+    return TemplateResponse(request, "batches/public.html", context)
+
+
+def seconds_to_wait(request: HttpRequest) -> int:
+    try:
+        return limits.hit("public", "60/minute", request.META["REMOTE_ADDR"])
+    except limits.Unavailable:
+        # A courtesy limit must not become an outage.
+        return 0

@@ -1,0 +1,66 @@
+"""How the timeline speaks: a title and a sign for each thing that happened, and what may be logged at a touch."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from batches.labels import moved_words, state_of
+from batches.stages import Place, Stage, Status
+from events.kinds import Kind
+
+ICONS = {
+    Kind.NOTE: "note",
+    Kind.OBSERVATION: "drop",
+    Kind.MEASUREMENT: "ruler",
+    Kind.TASTE: "taste",
+    Kind.BURPED: "bubbles",
+    Kind.PHOTO: "camera",
+}
+STATE_ICONS = {
+    "open": "jar",
+    "bottled": "bottle",
+    "in_fridge": "snowflake",
+    "ready": "leaf",
+    "archived": "archive",
+}
+TITLES = {Kind.TASTE: "Tasted", Kind.MEASUREMENT: "Measured", Kind.OBSERVATION: "Observed"}
+
+
+class Heading(NamedTuple):
+    """What stands over one line of the timeline; `state` where a move led to."""
+
+    title: str
+    icon: str
+    state: str = ""
+
+
+def heading(kind: str, data: Mapping[str, Any]) -> Heading:
+    if "from" in data and "to" in data:
+        before, after = place(data["from"]), place(data["to"])
+        state = state_of(after)
+        return Heading(moved_words(before, after).capitalize(), STATE_ICONS[state], state)
+    known = Kind(kind)
+    return Heading(TITLES.get(known, str(known.label)), ICONS.get(known, "note"))
+
+
+def place(written: Mapping[str, str]) -> Place:
+    return Place(Stage(written["stage"]), Status(written["status"]))
+
+
+class Tile(NamedTuple):
+    """One thing to log: what the form asks for, and the words and sign of its button."""
+
+    what: str
+    label: str
+    icon: str
+
+
+TASTED = Tile("taste", "Tasted", "taste")
+TEMPERATURE = Tile("temperature", "Temperature", "thermometer")
+PH = Tile("ph", "pH", "drop")
+NOTE = Tile("note", "Note", "note")
+BURPED = Tile("burped", "Burped", "bubbles")
+
+TILES = {
+    Stage.OPEN: [TASTED, TEMPERATURE, PH, NOTE],
+    Stage.BOTTLED: [BURPED, TASTED, TEMPERATURE, NOTE],
+}

@@ -1,0 +1,83 @@
+"""How the timeline is drawn, and what is offered to log; tags, so that batches' templates need no import upwards."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import template
+from django.template import Context
+
+from accounts.models import User
+from accounts.templatetags.units import temperature
+from batches.models import Batch
+from batches.stages import Stage
+from events import labels
+from events.models import Event
+
+register = template.Library()
+
+PAGE = 20
+
+
+@register.inclusion_tag("events/_timeline.html", takes_context=True)
+def timeline(context: Context, batch: Batch, before: str = "") -> dict[str, Any]:
+    """The newest entries, or those before one of them."""
+    events = batch.events.newest_first()
+    last = event_of(batch, before)
+    page = list((events.older_than(last) if last else events)[: PAGE + 1])
+    return {
+        "batch": batch,
+        "lines": [line(event, context["user"]) for event in page[:PAGE]],
+        "last": page[PAGE - 1] if len(page) > PAGE else None,
+    }
+
+
+def event_of(batch: Batch, written: str) -> Event | None:
+    try:
+        return Event.objects.filter(batch=batch, pk=UUID(written)).first()
+    except ValueError:
+        return None
+
+
+def line(event: Event, person: User) -> dict[str, Any]:
+    heading = labels.heading(event.kind, event.data)
+    return {
+        "event": event,
+        "title": heading.title,
+        "icon": heading.icon,
+        "state": heading.state,
+        "values": values(event, person),
+    }
+
+
+def values(event: Event, person: User) -> list[tuple[str, str]]:
+    """What was measured, in its reader's units."""
+    told = [
+        ("pH", "" if event.ph is None else f"{event.ph:g}"),
+        ("°Brix", "" if event.brix is None else f"{event.brix:g}"),
+        ("", temperature(event.temperature_c, person)),
+        ("", event.get_taste_display()),
+        ("fizz", "" if event.fizz is None else f"{event.fizz} of 5"),
+    ]
+    return [(label, value) for label, value in told if value]
+
+
+@register.inclusion_tag("events/_record_form.html", takes_context=True)
+def record_form(context: Context, batch: Batch) -> dict[str, Any]:
+    """What may be logged of this batch, as buttons; each opens its form in their place."""
+    return offered(context, batch)
+
+
+@register.inclusion_tag("events/_tiles.html", takes_context=True)
+def log_tiles(context: Context, batch: Batch) -> dict[str, Any]:
+    """The same for wet hands."""
+    return offered(context, batch)
+
+
+def offered(context: Context, batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": batch,
+        "tiles": labels.TILES[Stage(batch.stage)],
+        "here": context["request"].path,
+        "new_id": uuid4(),
+        "csrf_token": context.get("csrf_token"),
+    }

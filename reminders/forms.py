@@ -1,0 +1,25 @@
+"""What people type about reminders. Text in, values out; nothing is decided here."""
+
+from django import forms
+
+from accounts.fields import CLOCK_FORMAT, LocalTimeField
+from reminders.labels import LATERS
+
+
+class WishForm(forms.Form):
+    """One reminder that somebody may want; its prefix says of which kind."""
+
+    message = forms.CharField(label="Remind me to", max_length=200)
+    due_at = LocalTimeField(label="When")
+
+
+class SuggestedForm(WishForm):
+    wanted = forms.BooleanField(required=False)
+    # As it was suggested, so that a time nobody touched can follow the plan.
+    suggested_at = LocalTimeField(
+        required=False, widget=forms.DateTimeInput(format=CLOCK_FORMAT, attrs={"type": "hidden"})
+    )
+
+
+class LaterForm(forms.Form):
+    until = forms.ChoiceField(choices=list(LATERS.items()))

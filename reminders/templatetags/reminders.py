@@ -1,0 +1,55 @@
+"""How reminders are drawn: in groups by their day, each with what may be done about it."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+
+from batches.labels import state_of
+from batches.models import Batch
+from reminders.labels import GROUPS, group_of, laters
+from reminders.models import Reminder
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def by_day(context: Context, reminders: Iterable[Reminder]) -> list[tuple[str, str, list[Reminder]]]:
+    """Soonest first, as (key, heading, reminders) without the empty groups."""
+    user, now = context["user"], context["now"]
+    groups = groupby(reminders, key=lambda one: group_of(one.alert_at, now=now, zone=user.zone))
+    return [(key, GROUPS[key], list(members)) for key, members in groups]
+
+
+@register.inclusion_tag("components/reminder_item.html", takes_context=True)
+def reminder_item(context: Context, reminder: Reminder, *, names_batch: bool = True) -> dict[str, Any]:
+    user, now, batch = context["user"], context["now"], reminder.batch
+    return {
+        "reminder": reminder,
+        "id": f"reminder-{reminder.pk}",
+        "message": reminder.message,
+        "due_at": reminder.due_at,
+        "overdue": reminder.alert_at <= now,
+        "urgent": reminder.priority == 0,
+        "snoozed_until": reminder.snoozed_until,
+        "batch_name": batch.name if names_batch else "",
+        "batch_url": reverse("batches:detail", args=[batch.pk]) if names_batch else "",
+        "state": state_of(batch.place),
+        "why": reminder.why,
+        "problem": f"It could not be sent. {reminder.error}".strip() if reminder.error else "",
+        "actions": "reminders/_actions.html",
+        "laters": laters(now=now, zone=user.zone).items(),
+        "here": context["request"].get_full_path(),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("reminders/_of_batch.html", takes_context=True)
+def reminders_of(context: Context, batch: Batch) -> dict[str, Any]:
+    """What the batch asks for, on its own page."""
+    reminders = batch.reminders.unfinished().select_related("batch").soonest_first()
+    drawn_with = {name: context[name] for name in ("now", "request", "user", "csrf_token")}
+    return drawn_with | {"batch": batch, "reminders": reminders}
