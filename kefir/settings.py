@@ -439,6 +439,7 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "celery.apps.worker": {"level": "WARNING"},
     },
 }
 
