@@ -18,7 +18,9 @@ def problem_of(answer, status, code):
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert body.keys() - {"errors"} == MEMBERS
     assert (body["type"], body["status"], body["code"]) == ("about:blank", status, code)
-    assert body["title"] and body["detail"] and body["requestId"] == answer["X-Request-ID"]
+    assert body["title"]
+    assert body["detail"]
+    assert body["requestId"] == answer["X-Request-ID"]
     return body
 
 
@@ -131,4 +133,6 @@ class TestProblem:
         assert (body["detail"], headers["Retry-After"]) == ("No mail just now.", "60")
 
     def test_carries_what_else_it_was_given(self):
-        assert described(Problem(401, "mfa_required", "One more step.", types=["totp"]))[0]["types"] == ["totp"]
+        assert described(Problem(401, "mfa_required", "One more step.", types=["totp"]))[0]["types"] == [
+            "totp"
+        ]
