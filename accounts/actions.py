@@ -228,8 +228,6 @@ def invite(*, email: str, invited_by: User | None, now: datetime) -> Invitation:
     """Invite an address, or again one whose invitation has run out."""
     Invitation.objects.expired(now).filter(email=email.lower()).delete()
     invitation = Invitation(email=email.lower(), invited_by=invited_by, created_at=now)
-    if User.objects.filter(email=invitation.email).exists():
-        raise AccountExists
     invitation.full_clean()
     invitation.save()
     return invitation

@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts import actions, codes, flows, mail
+from accounts import actions, codes, flows, labels, mail
 from accounts.models import User
 
 logger = logging.getLogger("accounts")
@@ -99,6 +99,9 @@ class SecondStepAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return keys().decrypt(encrypted_text.encode()).decode()
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002
+        return labels.device_name(flows.user_agent_of(context.request))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": settings.SITE_HOST or context.request.get_host().partition(":")[0], "name": "Kefir"}

@@ -2,20 +2,22 @@
 
 from typing import Any
 
+import django.contrib.auth.admin  # noqa: F401 registers the groups that are taken away below
 from allauth.account.admin import EmailAddress
 from django.contrib import admin, messages
-from django.contrib.auth.admin import Group
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import actions
+from accounts.forms import InvitationForm
 from accounts.models import AnsweredRequest, Challenge, Invitation, KnownDevice, SignIn, User
 
 
 class ReadOnly(admin.ModelAdmin):
-    """To be looked at; what changes it is a verb, called from the list by whoever has the permission to change."""
+    """To be looked at; what changes it is a verb, called from the list by whoever may change it."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -48,7 +50,7 @@ class UserAdmin(ReadOnly):
 
     @admin.action(permissions=["change"], description="Deactivate, and end all sessions")
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        others = users.exclude(pk=request.user.pk)
+        others = [user for user in users if user != request.user]
         for user in others:
             actions.deactivate(user=user)
         messages.success(request, f"{len(others)} accounts deactivated.")
@@ -66,14 +68,14 @@ class InvitationAdmin(admin.ModelAdmin):
     list_filter = ["accepted_at", "created_at"]
     list_select_related = ["invited_by"]
     search_fields = ["email"]
-    fields = ["email"]
+    form = InvitationForm
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: ModelForm, change: bool) -> None:
-        invitation = actions.invite(email=obj.email, invited_by=request.user, now=timezone.now())
-        obj.pk = invitation.pk
+        assert isinstance(request.user, User)  # noqa: S101
+        obj.pk = actions.invite(email=obj.email, invited_by=request.user, now=timezone.now()).pk
 
 
 @admin.register(SignIn)

@@ -134,15 +134,15 @@ def problems() -> Iterator[None]:
     try:
         yield
     except actions.WrongCode as refusal:
-        raise Problem(400, "invalid_code", refusal.message) from refusal
+        raise Problem(400, "invalid_code", str(refusal.message)) from refusal
     except actions.TooManyGuesses as refusal:
-        raise Problem(429, "too_many_guesses", refusal.message, retry_after=refusal.seconds) from refusal
+        raise Problem(429, "too_many_guesses", str(refusal.message), retry_after=refusal.seconds) from refusal
     except flows.TooOften as refusal:
         raise Problem(429, "rate_limited", str(refusal), retry_after=refusal.seconds) from refusal
     except flows.SecondStepNeeded as step:
         raise Problem(401, "mfa_required", str(step), session=step.token, types=step.types) from step
     except actions.StaleToken as refusal:
-        raise Problem(401, "invalid_refresh_token", refusal.message) from refusal
+        raise Problem(401, "invalid_refresh_token", str(refusal.message)) from refusal
     except (limits.Unavailable, mail.MailNotSent) as failure:
         raise Problem(
             503, "unavailable", "Signing in does not work just now. Try again in a minute.", retry_after=60

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import User, timezones
+from accounts.models import Invitation, User, timezones
 
 
 class AddressField(forms.EmailField):
@@ -35,13 +35,10 @@ class CodeField(forms.CharField):
         super().__init__(label="The six digits", max_length=32, widget=forms.TextInput(attrs))
 
 
-class EmailForm(forms.Form):
-    email = AddressField(label="Your e-mail address")
-
-
-class SignInForm(EmailForm):
+class SignInForm(forms.Form):
     """With the browser's guess at where it is, which a new profile begins with."""
 
+    email = AddressField(label="Your e-mail address")
     timezone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput({"data-zone": ""}))
     temperature_unit = forms.CharField(
         required=False, max_length=2, widget=forms.HiddenInput({"data-unit-guess": "temperature"})
@@ -61,6 +58,14 @@ class NewEmailForm(forms.Form):
 
 class EraseForm(forms.Form):
     sure = forms.BooleanField(label="Yes, erase my account and everything in it")
+
+
+class InvitationForm(forms.ModelForm):
+    email = AddressField(label="Whom?")
+
+    class Meta:
+        model = Invitation
+        fields = ["email"]
 
 
 class ProfileForm(forms.ModelForm):

@@ -172,6 +172,11 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return self.email
 
+    def clean(self) -> None:
+        if User.objects.filter(email=self.email).exists():
+            sentence = "There is an account with this e-mail address already."
+            raise ValidationError({"email": ValidationError(sentence, code="account_exists")})
+
 
 class ChallengeQuerySet(models.QuerySet["Challenge"]):
     def pending(self, now: datetime) -> ChallengeQuerySet:

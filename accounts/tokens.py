@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import SignIn
+from accounts.models import SignIn, User
 
 ACCESS_LASTS = timedelta(minutes=60)
 ALGORITHM = "HS256"
@@ -101,6 +101,7 @@ class TokenStrategy(AbstractTokenStrategy):
         return found
 
     def create_access_token_payload(self, request: HttpRequest) -> dict[str, Any] | None:
+        assert isinstance(request.user, User)  # noqa: S101
         now = timezone.now()
         key = self.create_session_token(request)
         tokens = pair(actions.begin_sign_in(user=request.user, session_key=key, now=now), now=now)

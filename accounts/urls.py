@@ -9,19 +9,20 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from allauth.socialaccount import views as social
 from allauth.urls import build_provider_urlpatterns
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts import views
 from accounts.social import SafeProviderTokenView
-from accounts.views import fresh
+from accounts.views import fresh, or_not_now
 
 second_step = [
     path("", mfa.index, name="mfa_index"),
-    path("authenticate/", mfa.authenticate, name="mfa_authenticate"),
-    path("reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("totp/activate/", fresh(totp.activate_totp), name="mfa_activate_totp"),
+    path("authenticate/", or_not_now(mfa.authenticate), name="mfa_authenticate"),
+    path("reauthenticate/", or_not_now(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("totp/activate/", fresh(or_not_now(totp.activate_totp)), name="mfa_activate_totp"),
     path("totp/deactivate/", fresh(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("recovery-codes/", fresh(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
@@ -36,8 +37,12 @@ second_step = [
     ),
     path("webauthn/", webauthn.list_webauthn, name="mfa_list_webauthn"),
     path("webauthn/add/", fresh(webauthn.add_webauthn), name="mfa_add_webauthn"),
-    path("webauthn/login/", webauthn.login_webauthn, name="mfa_login_webauthn"),
-    path("webauthn/reauthenticate/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("webauthn/login/", or_not_now(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path(
+        "webauthn/reauthenticate/",
+        or_not_now(webauthn.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
     path("webauthn/keys/<int:pk>/remove/", fresh(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
     path("webauthn/keys/<int:pk>/edit/", fresh(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
 ]
@@ -68,7 +73,10 @@ urlpatterns = [
     path("accounts/sessions/", views.sessions, name="usersessions_list"),
     path("accounts/sessions/<int:pk>/end/", views.end_session, name="end-session"),
     path("accounts/sessions/end-others/", views.end_other_sessions, name="end-other-sessions"),
-    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
+    path("accounts/3rdparty/", fresh(social.connections), name="socialaccount_connections"),
+    path("accounts/3rdparty/signup/", social.signup, name="socialaccount_signup"),
+    path("accounts/3rdparty/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
+    path("accounts/3rdparty/error/", social.login_error, name="socialaccount_login_error"),
     path("accounts/", include(build_provider_urlpatterns())),
     path("settings/", views.settings, name="settings"),
     path("settings/email/", views.new_email, name="account_email"),

@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from redis.exceptions import RedisError
 
 from accounts import actions, flows, labels, mail
 from accounts.forms import CodeForm, EraseForm, NewEmailForm, ProfileForm, SignInForm
@@ -83,7 +84,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
         messages.success(request, "You are signed out.")
-    response = redirect("home")
+    else:
+        # Somebody gives up halfway, before the second step.
+        request.session.flush()
+    response = redirect(goal_of(request))
     # What this browser keeps of the pages goes too; whoever comes next on it finds nothing.
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -103,6 +107,22 @@ def fresh(page: Page) -> Page:
         return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
 
     return asked_again
+
+
+def or_not_now(page: Page) -> Page:
+    """allauth keeps its limits and used codes in Redis. Without it such a page stays shut, and says so."""
+
+    @wraps(page)
+    def kindly(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return page(request, *args, **kwargs)
+        except RedisError:
+            messages.error(request, NOT_NOW)
+            return TemplateResponse(
+                request, "accounts/not_now.html", status=503, headers={"Retry-After": "60"}
+            )
+
+    return kindly
 
 
 @login_required

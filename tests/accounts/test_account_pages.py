@@ -72,13 +72,13 @@ class TestStillYou:
         "/accounts/2fa/webauthn/add/",
     )
 
-    @pytest.mark.parametrize("page", PAGES)
-    def test_asks_after_a_quarter_of_an_hour(self, alice, clock, page):
+    @pytest.mark.parametrize("path", PAGES)
+    def test_asks_after_a_quarter_of_an_hour(self, alice, clock, path):
         firefox = Client()
         sign_in_page(firefox)
-        assert firefox.get(page).status_code == 200
+        assert firefox.get(path).status_code == 200
         clock.shift(LATER)
-        answer = firefox.get(page)
+        answer = firefox.get(path)
         assert answer.headers["Location"].startswith("/accounts/still-you/?next=%2F")
 
     def test_goes_on_after_a_fresh_code(self, alice, clock):
@@ -264,9 +264,9 @@ class TestSecondStepPages:
         "/accounts/2fa/webauthn/add/",
     )
 
-    @pytest.mark.parametrize("page", PAGES)
-    def test_open(self, firefox, page):
-        assert firefox.get(page).status_code == 200
+    @pytest.mark.parametrize("path", PAGES)
+    def test_open(self, firefox, path):
+        assert firefox.get(path).status_code == 200
 
     def test_set_up_an_authenticator_and_sign_in_with_it(self, alice, clock):
         from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value

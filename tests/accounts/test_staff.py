@@ -82,8 +82,13 @@ class TestBackOffice:
         assert User.objects.get(email="staff@example.com").is_active
 
     def test_invites(self, office):
-        office.post("/admin/accounts/invitation/add/", {"email": "new@example.com"})
+        office.post("/admin/accounts/invitation/add/", {"email": "New@example.com"})
         assert Invitation.objects.get().invited_by.email == "staff@example.com"
+
+    def test_invites_nobody_who_is_here(self, office, alice):
+        answer = office.post("/admin/accounts/invitation/add/", {"email": "Alice@example.com"})
+        assert "already" in answer.content.decode()
+        assert not Invitation.objects.exists()
 
     def test_changes_no_account_by_hand(self, office, alice):
         answer = office.post(f"/admin/accounts/user/{alice.pk}/change/", {"email": "x@example.com"})
