@@ -77,8 +77,8 @@ def fermenting(keeper: User, name: str, now: datetime) -> None:
 
 
 def chilled(keeper: User, name: str, now: datetime) -> None:
-    """Bottled two days ago, in the fridge since yesterday."""
-    started, bottled = now - timedelta(days=4), now - timedelta(days=2)
+    """Bottled the evening before yesterday, in the fridge since yesterday."""
+    started, bottled = now - timedelta(days=4), now - timedelta(hours=38)
     batch = batches.start(
         owner=keeper,
         now=started,
@@ -96,9 +96,9 @@ def chilled(keeper: User, name: str, now: datetime) -> None:
         stage=Stage.BOTTLED,
         bottle_count=2,
         bottle_volume_ml=500,
-        bottle_kind=BottleKind.SWING_TOP,
-        added_sugar_grams=8,
-        bottled_temperature_c=23,
+        bottle_kind=BottleKind.PET,
+        added_sugar_grams=5,
+        bottled_temperature_c=21,
     )
     events.record(
         batch=batch, now=now - timedelta(days=1, hours=2), kind=Kind.BURPED, description="A good hiss."
