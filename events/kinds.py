@@ -23,4 +23,5 @@ class Taste(TextChoices):
 
 # What a person writes down; the others are written by the deed itself.
 BY_HAND = (Kind.NOTE, Kind.OBSERVATION, Kind.MEASUREMENT, Kind.TASTE, Kind.BURPED)
+BY_HAND_CHOICES = [(kind.value, kind.label) for kind in BY_HAND]
 BY_MOVING = (Kind.STAGE_CHANGE, Kind.STATUS_CHANGE)

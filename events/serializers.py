@@ -1,6 +1,6 @@
 from rest_framework import serializers
 
-from events.kinds import BY_HAND
+from events.kinds import BY_HAND_CHOICES
 from events.models import Event
 from kefir.api.wire import Identifier, Instant, ModelWire
 
@@ -16,7 +16,7 @@ class EventWire(ModelWire):
 
 class NewEvent(ModelWire):
     id = Identifier(required=False, help_text="Chosen by the client: sent twice, it is one event.")
-    kind = serializers.ChoiceField([(kind.value, kind.label) for kind in BY_HAND], required=False)
+    kind = serializers.ChoiceField(BY_HAND_CHOICES, required=False)
     occurred_at = Instant(required=False)
 
     class Meta:
@@ -25,7 +25,7 @@ class NewEvent(ModelWire):
 
 
 class EventChanges(ModelWire):
-    kind = serializers.ChoiceField([(kind.value, kind.label) for kind in BY_HAND], required=False)
+    kind = serializers.ChoiceField(BY_HAND_CHOICES, required=False)
 
     class Meta:
         model = Event

@@ -409,6 +409,8 @@ SPECTACULAR_SETTINGS = {
         "CultureEnum": "batches.cultures.Culture",
         "BottleKindEnum": "batches.cultures.BottleKind",
         "EventKindEnum": "events.kinds.Kind",
+        "LoggedKindEnum": "events.kinds.BY_HAND_CHOICES",
+        "ReminderKindEnum": "batches.kinds.Kind",
         "ReminderStatusEnum": "reminders.models.Reminder.Status",
     },
 }
