@@ -155,7 +155,10 @@ class ShelfForm(forms.Form):
     """Which batches to show. What makes no sense counts as not asked for."""
 
     search = forms.CharField(
-        label="Search", required=False, max_length=100, widget=forms.TextInput({"type": "search"})
+        label="Search",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "placeholder": "Names and notes"}),
     )
     culture = forms.ChoiceField(
         label="Culture", required=False, choices=[("", "Every culture"), *Culture.choices]

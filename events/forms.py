@@ -59,6 +59,7 @@ class EventForm(InOwnUnits, forms.ModelForm):
             kind, asked = ASKED[what]
             self.fields["kind"].widget = forms.HiddenInput()
             self.initial["kind"] = kind.value
+            self.fields[asked[0]].widget.attrs["autofocus"] = True
             for name in {"ph", "brix", "temperature_c", "taste", "fizz", "description"}.difference(asked):
                 del self.fields[name]
 

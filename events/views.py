@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.requests import SignedInRequest
 from batches.doors import own_batch
 from events import actions
-from events.forms import EventForm, NewEventForm
+from events.forms import ASKED, EventForm, NewEventForm
 from events.models import Event
 from kefir.htmx import page_or_partial
 from kefir.web import status_of, submit, way_back
@@ -24,6 +24,7 @@ from kefir.web import status_of, submit, way_back
 def record(request: SignedInRequest, batch_id: str) -> HttpResponse:
     batch = own_batch(request, batch_id)
     what = request.GET.get("what", "")
+    what = what if what in ASKED else ""
     form = NewEventForm(request.POST or None, what=what, initial={"id": uuid4()}, person=request.user)
     otherwise = reverse("batches:detail", args=[batch.pk])
     if recorded := submit(form, actions.record, batch=batch, now=timezone.now()):

@@ -67,6 +67,7 @@ def batch_card(batch: Batch, now: datetime) -> dict[str, Any]:
         "name": batch.name,
         "culture": batch.get_culture_display(),
         "state_words": state_words(batch),
+        "chip": state(batch),
         "sub": short_sub(seen),
         "next": reminder.message if reminder else seen.big if seen.icon else "",
         "next_at": reminder.alert_at if reminder else None,
