@@ -1,5 +1,6 @@
 """Runs the launcher as a person would, with a Procfile of the test's own in a folder of its own."""
 
+import functools
 import os
 import shlex
 import signal
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kefir.local import processes
+from kefir.local.folder import Folder
+from kefir.local.postgres import Postgres
 from kefir.local.s3 import free_port
 from tests.local.users import python_path
 
@@ -78,11 +81,15 @@ def launched(
     environment: dict[str, str] | None = None,
     command: list[str] | None = None,
     user: tuple[int, int] | None = None,
+    fresh: bool = False,
 ) -> Iterator[Instance]:
+    """`fresh` is the very first start; otherwise the time for making an empty PostgreSQL is saved."""
     (root / "web.py").write_text(WEB, encoding="utf-8")
     if procfile is not None:
         (root / "Procfile").write_text(procfile, encoding="utf-8")
     port, data, output = free_port(), data or root / "var", root / f"output-{time.monotonic_ns()}"
+    if not fresh and "DATABASE_URL" not in (environment or {}):
+        _put_empty_postgres(data, user)
     with output.open("wb") as file:
         process = subprocess.Popen(
             command or [sys.executable, "-m", "kefir.local"],
@@ -103,6 +110,25 @@ def launched(
         if process.poll() is None:
             process.terminate()
             process.wait(60)
+
+
+def _put_empty_postgres(data: Path, user: tuple[int, int] | None) -> None:
+    if (data / "postgres").exists():
+        return
+    data.mkdir(mode=0o711, parents=True, exist_ok=True)
+    subprocess.run(["cp", "-a", _empty_postgres(), data / "postgres"], check=True)
+    if user is not None:
+        os.chown(data, *user)
+
+
+@functools.cache
+def _empty_postgres() -> Path:
+    path = Path(os.environ["KEFIR_DATA"]) / "template"
+    path.mkdir(mode=0o711)
+    folder = Folder.open(path)
+    Postgres(folder, time.sleep).prepare()
+    folder.close()
+    return path / "postgres"
 
 
 def _environment(port: int, data: Path) -> dict[str, str]:

@@ -55,7 +55,7 @@ KEPT = (("milk kefir",), [b"hint"], b"picture")
 
 class TestData:
     def test_is_there_again_at_the_next_start(self, root: Path):
-        with launched(root) as first:
+        with launched(root, fresh=True) as first:
             first.wait_for()
             put(first.variables())
             assert first.stop() == 130
@@ -157,7 +157,7 @@ class TestInstances:
 
 class TestUsers:
     def test_may_be_ordinary(self, root: Path):
-        with launched(root, **ordinary_user(root)) as instance:
+        with launched(root, fresh=True, **ordinary_user(root)) as instance:
             instance.wait_for()
             put(instance.variables())
             assert found(instance.variables()) == KEPT
@@ -168,7 +168,7 @@ class TestUsers:
     def test_may_be_root_in_a_folder_closed_to_others(self, root: Path):
         closed = root / "closed"
         closed.mkdir(mode=0o700)
-        with launched(root, data=closed / "var") as instance:
+        with launched(root, data=closed / "var", fresh=True) as instance:
             instance.wait_for()
             put(instance.variables())
             assert Path(f"/proc/{_postmaster(instance)}").stat().st_uid == NOBODY.pw_uid
