@@ -64,7 +64,8 @@ def shown(request: SignedInRequest, *, show: str = "", culture: str = "", search
 
 def older_than(batches: Any, request: SignedInRequest) -> Any:
     """From the page before: what comes after its last batch."""
-    last = Batch.objects.of(request.user).filter(pk=named(request.GET.get("after", ""))).first()
+    after = named(request.GET.get("after", ""))
+    last = Batch.objects.of(request.user).filter(pk=after).first() if after else None
     return batches.older_than(last) if last else batches
 
 

@@ -163,7 +163,10 @@ def cancel(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
 def snooze(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
     reminder, now = own_reminder(request, reminder_id), timezone.now()
     form = LaterForm(request.POST)
-    choice = form.cleaned_data["until"] if form.is_valid() else "hour"
+    if not form.is_valid():
+        messages.error(request, "Choose how much later.")
+        return redirect(way_back(request, reverse("reminders:list")))
+    choice = form.cleaned_data["until"]
     until = later(choice, now=now, zone=request.user.zone)
     words = f"We ask again: {LATERS[choice].lower()}."
     return did(request, words, actions.snooze, reminder=reminder, until=until, now=now)

@@ -1,0 +1,420 @@
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from batches import actions
+from batches.models import Batch
+from kefir import limits
+from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
+
+HOUR = timedelta(hours=1)
+PRIVATE = {"notes": "Ana's grains", "sugar_type": "muscovado", "temperature_c": 23.5, "fruits": ["quince"]}
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(NOON + HOUR, tick=False):
+        yield
+
+
+@pytest.fixture
+def jar(alice):
+    return make_batch(owner=alice, name="Kitchen jar", temperature_c=22)
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def started(page, **fields):
+    return page.post("/batches/new", {"culture": "water_kefir", "started_at": "2026-03-01T12:00", **fields})
+
+
+class TestStart:
+    def test_asks_next_what_to_remind_of(self, page, alice):
+        answer = started(page, water_volume_ml="1000", fruits="lemon, ginger")
+        batch = Batch.objects.of(alice).get()
+
+        assert (batch.name, batch.fruits, batch.water_volume_ml) == (
+            "Lemon & ginger, 1 Mar",
+            ["lemon", "ginger"],
+            1000,
+        )
+        assert answer["Location"] == f"/batches/{batch.pk}/reminders"
+
+    def test_takes_amounts_and_times_as_its_reader_has_them(self, page, alice):
+        alice.temperature_unit, alice.volume_unit, alice.timezone = "F", "oz", "America/New_York"
+        alice.save()
+        started(page, started_at="2026-03-01T07:00", temperature_c="71.6", water_volume_ml="33.8")
+        batch = Batch.objects.of(alice).get()
+
+        assert (batch.started_at, batch.temperature_c, batch.water_volume_ml) == (NOON, 22.0, 1000)
+
+    def test_says_what_is_wrong_beside_the_field_and_keeps_what_was_typed(self, page, alice):
+        answer = started(page, water_volume_ml="10", name="Pantry")
+
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {"water_volume_ml"}
+        assert 'value="Pantry"' in answer.content.decode()
+        assert not Batch.objects.of(alice).exists()
+
+    def test_of_the_future_is_refused(self, page):
+        assert "started_at" in started(page, started_at="2026-03-02T12:00").context["form"].errors
+
+    def test_begins_with_what_the_last_one_had(self, page, alice):
+        make_batch(owner=alice, water_volume_ml=1500, culture="kombucha")
+
+        form = page.get("/batches/new").context["form"]
+        assert (form["water_volume_ml"].value(), form["culture"].value()) == ("1500", "kombucha")
+
+    def test_again_is_a_child_of_the_first(self, page, alice, jar):
+        page.post(
+            f"/batches/new?again={jar.pk.lower()}",
+            {"culture": "water_kefir", "started_at": "2026-03-01T12:30"},
+        )
+
+        assert Batch.objects.of(alice).get(parent=jar).started_at == NOON + HOUR / 2
+
+    @pytest.mark.parametrize("again", ["000000000000", "nonsense", "%00", ""])
+    def test_again_from_what_is_not_mine_is_not_found(self, page, bob, again):
+        assert page.get(f"/batches/new?again={again}").status_code == 404
+        assert page.get(f"/batches/new?again={make_batch(owner=bob).pk}").status_code == 404
+
+
+class TestShelf:
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ("", ["Plum", "Cold", "Kitchen"]),
+            ("show=open", ["Kitchen"]),
+            ("show=bottled", ["Plum"]),
+            ("show=in_fridge", ["Cold"]),
+            ("show=archived", ["Old"]),
+            ("show=ready", []),
+            ("search=PLU", ["Plum"]),
+            ("culture=kombucha", ["Kitchen"]),
+            ("show=nonsense&culture=beer&after=%00&search=%00", ["Plum", "Cold", "Kitchen"]),
+        ],
+    )
+    def test_shows_what_is_asked_for(self, page, alice, query, names):
+        fill_shelf(alice)
+        answer = page.get(f"/batches/?{query}")
+
+        assert [batch.name for batch in answer.context["batches"]] == names
+
+    def test_hides_what_is_not_mine(self, page, bob):
+        make_batch(owner=bob, name="Bob's")
+
+        assert "Bob's" not in words(page.get("/batches/"))
+
+    def test_goes_on_after_twenty_four(self, page, alice):
+        jars = [make_batch(owner=alice, now=NOON - n * HOUR, name=f"Jar {n}") for n in range(25)]
+        older = re.search(r'href="([^"]+)" rel="next"', page.get("/batches/").content.decode())
+        answer = page.get("/batches/" + older[1])
+
+        assert list(answer.context["batches"]) == [jars[24]]
+        assert 'rel="next"' not in answer.content.decode()
+
+    def test_asks_the_database_five_times_for_many_as_for_one(self, page, alice, django_assert_num_queries):
+        for n in range(12):
+            batch = make_batch(owner=alice, now=NOON - n * HOUR)
+            make_event(batch=batch, kind="measurement", ph=4, description="")
+            make_reminder(batch=batch, due_at=NOON + 9 * HOUR)
+        page.get("/batches/")
+
+        with django_assert_num_queries(5):
+            page.get("/batches/")
+
+    def test_gives_htmx_the_shelf_alone(self, page, jar):
+        part = page.get("/batches/", headers={"HX-Request": "true", "HX-Target": "shelf"}).content.decode()
+
+        assert part.lstrip().startswith('<div id="shelf"')
+        assert "Kitchen jar" in part
+
+    def test_teaches_where_it_is_empty(self, page):
+        assert "Start a batch" in words(page.get("/batches/"))
+
+
+def fill_shelf(alice):
+    make_batch(owner=alice, name="Kitchen", culture="kombucha", now=NOON - 3 * HOUR)
+    cold = make_batch(owner=alice, name="Cold", now=NOON - 2 * HOUR)
+    actions.move(batch=cold, now=NOON, status="in_fridge")
+    make_bottled(owner=alice, name="Plum", now=NOON - HOUR)
+    actions.archive(batch=make_batch(owner=alice, name="Old"), now=NOON)
+
+
+class TestDetail:
+    def test_has_one_number_and_one_main_action(self, page, alice):
+        jar = make_batch(owner=alice, target_hours=36)
+        html = page.get(f"/batches/{jar.pk}").content.decode()
+
+        assert '<span class="ring-big">35 h</span>' in html
+        assert html.count("button-main") == 1
+        assert f'href="/batches/{jar.pk}/bottle"' in html
+
+    @pytest.mark.parametrize("lower", [True, False])
+    def test_is_found_by_its_name_in_either_case(self, page, jar, lower):
+        assert page.get(f"/batches/{jar.pk.lower() if lower else jar.pk}").status_code == 200
+
+    def test_shows_what_is_known_in_own_units(self, page, alice, jar):
+        alice.temperature_unit = "F"
+        alice.save()
+
+        assert "71.6 °F" in words(page.get(f"/batches/{jar.pk}"))
+
+    def test_says_where_it_comes_from_and_what_came_of_it(self, page, alice, jar):
+        child = actions.brew_again(batch=jar, owner=alice, now=NOON, name="Second run")
+
+        assert "Then came Second run" in words(page.get(f"/batches/{jar.pk}"))
+        assert "Brewed again from Kitchen jar" in words(page.get(f"/batches/{child.pk}"))
+
+    def test_keeps_what_somebody_wrote_from_becoming_html(self, page, alice):
+        jar = make_batch(owner=alice, name="<script>x</script> 🍋 مرحبا", notes="<b>bold</b>")
+
+        html = page.get(f"/batches/{jar.pk}").content.decode()
+        assert "<script>x" not in html
+        assert "<b>bold" not in html
+
+    def test_of_somebody_else_is_not_found(self, page, bob):
+        assert page.get(f"/batches/{make_batch(owner=bob).pk}").status_code == 404
+
+
+class TestEdit:
+    def test_changes_what_was_retyped(self, page, jar):
+        answer = page.post(f"/batches/{jar.pk}/edit", filled(jar, name="Pantry jar"))
+        jar.refresh_from_db()
+
+        assert answer["Location"] == f"/batches/{jar.pk}"
+        assert (jar.name, jar.temperature_c, jar.started_at) == ("Pantry jar", 22.0, NOON)
+
+    def test_of_what_has_changed_since_is_refused_once(self, page, jar):
+        stale = filled(jar, name="Mine")
+        actions.edit(batch=jar, now=NOON, name="Theirs")
+        answer = page.post(f"/batches/{jar.pk}/edit", stale)
+
+        assert answer.status_code == 422
+        assert "has changed since you read it" in words(answer)
+        assert page.post(f"/batches/{jar.pk}/edit", stale | {"version": "2"}).status_code == 302
+
+    def test_of_a_bottled_one_has_the_bottles_too(self, page, alice):
+        batch = make_bottled(owner=alice)
+        page.post(
+            f"/batches/{batch.pk}/edit", filled(batch, bottle_kind="pet", bottled_at="2026-03-01T12:30")
+        )
+        batch.refresh_from_db()
+
+        assert (batch.bottle_kind, batch.bottled_at) == ("pet", NOON + HOUR / 2)
+
+    def test_before_the_start_is_said_in_a_sentence(self, page, alice):
+        batch = make_bottled(owner=alice)
+        answer = page.post(f"/batches/{batch.pk}/edit", filled(batch, bottled_at="2026-02-01T12:00"))
+
+        assert "It cannot be bottled before it was started." in words(answer)
+
+
+def filled(batch, **changes):
+    """The form of a batch as it stands, with what is retyped."""
+    as_it_is = {
+        "name": batch.name,
+        "culture": batch.culture,
+        "started_at": f"{batch.started_at:%Y-%m-%dT%H:%M}",
+        "temperature_c": "" if batch.temperature_c is None else f"{batch.temperature_c:g}",
+        "version": batch.version,
+    }
+    return as_it_is | changes
+
+
+class TestBottle:
+    def test_moves_with_all_that_is_known_of_the_bottles(self, page, jar):
+        bottles = {
+            "bottle_count": "3",
+            "bottle_volume_ml": "500",
+            "bottle_kind": "swing_top",
+            "fruits": "plum",
+        }
+        answer = page.post(f"/batches/{jar.pk}/bottle", {"bottled_at": "2026-03-01T12:30", **bottles})
+        jar.refresh_from_db()
+
+        assert answer["Location"] == f"/batches/{jar.pk}/reminders"
+        assert (jar.stage, jar.bottle_count, jar.bottle_kind) == ("bottled", 3, "swing_top")
+        assert (jar.fruits, jar.bottled_at) == (["plum"], NOON + HOUR / 2)
+
+    def test_pressed_twice_bottles_once(self, page, jar):
+        for _ in range(2):
+            page.post(f"/batches/{jar.pk}/bottle", {"bottled_at": "2026-03-01T12:30"})
+
+        assert jar.events.filter(kind="stage_change").count() == 1
+
+    def test_remembers_the_bottles_of_last_time(self, page, alice, jar):
+        last = make_bottled(owner=alice)
+        actions.edit(batch=last, now=NOON, bottle_kind="champagne", bottle_volume_ml=750)
+        form = page.get(f"/batches/{jar.pk}/bottle").context["form"]
+
+        assert (form["bottle_kind"].value(), form["bottle_volume_ml"].value()) == ("champagne", "750")
+
+    def test_of_what_is_put_away_is_refused(self, page, jar):
+        actions.archive(batch=jar, now=NOON)
+
+        assert page.post(f"/batches/{jar.pk}/bottle", {"bottled_at": "2026-03-01T12:30"}).status_code == 422
+
+
+class TestMove:
+    def test_offers_a_way_back_that_works(self, page, jar):
+        answer = page.post(f"/batches/{jar.pk}/move", {"stage": "open", "status": "in_fridge"}, follow=True)
+        undo = re.search(
+            r'action="([^"]+)">[^"]*<input[^>]*>\s*<button class="toast-undo"', answer.content.decode()
+        )
+        page.post(undo[1].replace("&amp;", "&"))
+        jar.refresh_from_db()
+
+        assert jar.status == "active"
+
+    def test_that_the_table_does_not_know_changes_nothing(self, page, jar):
+        answer = page.post(f"/batches/{jar.pk}/move", {"stage": "nowhere", "status": "ready"}, follow=True)
+        jar.refresh_from_db()
+
+        assert "That is no place for a batch." in words(answer)
+        assert jar.version == 1
+
+    def test_back_out_of_bottles_is_refused_in_words(self, page, alice):
+        batch = make_bottled(owner=alice)
+        answer = page.post(f"/batches/{batch.pk}/move", {"stage": "open", "status": "active"}, follow=True)
+
+        assert "cannot go from" in words(answer)
+
+    def test_by_looking_moves_nothing(self, page, jar):
+        assert page.get(f"/batches/{jar.pk}/move?stage=open&status=in_fridge").status_code == 405
+
+
+class TestArchive:
+    def test_can_be_undone(self, page, jar):
+        said = words(page.post(f"/batches/{jar.pk}/archive", follow=True))
+        page.post(f"/batches/{jar.pk}/restore")
+        jar.refresh_from_db()
+
+        assert "is put away" in said
+        assert jar.status == "active"
+
+
+class TestShare:
+    def test_shows_a_stranger_the_note_until_it_ends(self, page, jar):
+        page.post(f"/batches/{jar.pk}/share", {"public_note": "Try it cold."})
+        shared = Client().get(f"/b/{jar.pk}")
+        page.post(f"/batches/{jar.pk}/unshare")
+
+        assert "Try it cold." in words(shared)
+        assert Client().get(f"/b/{jar.pk}").status_code == 404
+
+    def test_refuses_a_note_that_is_too_long(self, page, jar):
+        assert page.post(f"/batches/{jar.pk}/share", {"public_note": "x" * 501}).status_code == 422
+
+
+class TestCode:
+    def test_is_a_page_to_print_that_says_the_address_in_capitals(self, page, jar):
+        assert f"HTTP://TESTSERVER/B/{jar.pk}" in words(page.get(f"/batches/{jar.pk}/code"))
+
+    def test_warns_on_the_label_of_a_sealed_bottle_only(self, page, alice, jar):
+        bottled = make_bottled(owner=alice)
+
+        assert "under pressure" in words(page.get(f"/batches/{bottled.pk}/code"))
+        assert "under pressure" not in words(page.get(f"/batches/{jar.pk}/code"))
+
+    @pytest.mark.parametrize(("name", "kind"), [("svg", "image/svg+xml"), ("png", "image/png")])
+    def test_is_a_picture_as_well(self, page, jar, name, kind):
+        assert page.get(f"/batches/{jar.pk}/code.{name}")["Content-Type"] == kind
+
+    @pytest.mark.parametrize("size", ["9", "99999", "big", "-1"])
+    def test_has_no_picture_of_a_senseless_size(self, page, jar, size):
+        assert page.get(f"/batches/{jar.pk}/code.png?size={size}").status_code == 404
+
+
+class TestScan:
+    @pytest.mark.parametrize("address", ["/b/{}", "/B/{}"])
+    def test_leads_its_keeper_to_what_can_be_logged(self, page, jar, address):
+        said = words(page.get(address.format(jar.pk)))
+
+        assert all(tile in said for tile in ("Tasted", "Temperature", "pH", "Note", "Strain and bottle"))
+
+    def test_of_a_bottle_offers_other_things(self, page, alice):
+        said = words(page.get(f"/b/{make_bottled(owner=alice).pk}"))
+
+        assert "Burped" in said
+        assert "Into the fridge" in said
+        assert "Strain" not in said
+
+    def test_shows_a_stranger_what_is_shared_and_nothing_else(self, alice):
+        jar = make_bottled(owner=alice, name="Gift", **PRIVATE)
+        actions.share(batch=jar, now=NOON, public_note="Enjoy")
+        said = words(Client().get(f"/b/{jar.pk}"))
+
+        assert all(
+            word in said for word in ("Gift", "Enjoy", "Water kefir", "1 March 2026", "under pressure")
+        )
+        assert not any(word in said for word in ("Ana", "muscovado", "23.5", "quince", "alice"))
+
+    def test_of_somebody_elses_is_the_public_page(self, page, bob):
+        jar = actions.share(batch=make_batch(owner=bob, name="Bob's"), now=NOON)
+
+        assert "Write it down" not in words(page.get(f"/b/{jar.pk}"))
+
+    def test_cannot_tell_private_from_unknown(self, client, jar):
+        private, unknown = client.get(f"/b/{jar.pk}"), client.get("/b/ZZZZZZZZZZZZ")
+        bodies = [
+            answer.content.replace(name, b"")
+            for answer, name in ((private, jar.pk.encode()), (unknown, b"ZZZZZZZZZZZZ"))
+        ]
+
+        assert (private.status_code, unknown.status_code) == (404, 404)
+        assert bodies[0] == bodies[1]
+        assert private.headers.keys() == unknown.headers.keys()
+
+    def test_offers_to_sign_in_and_to_come_back(self, client, jar):
+        assert f"?next=/b/{jar.pk}" in client.get(f"/b/{jar.pk}").content.decode()
+
+    def test_is_for_no_search_engine_and_no_cache(self, client, page, jar):
+        for answer in (page.get(f"/b/{jar.pk}"), Client().get(f"/b/{jar.pk}")):
+            assert answer["X-Robots-Tag"] == "noindex, nofollow"
+            assert "no-store" in answer["Cache-Control"]
+
+    def test_is_answered_sixty_times_a_minute(self, jar):
+        stranger, wait = Client(REMOTE_ADDR="192.0.2.7"), []
+        for _ in range(61):
+            answer = stranger.get(f"/b/{jar.pk}")
+            wait.append(answer.status_code)
+
+        assert (wait[:60], wait[60]) == ([404] * 60, 429)
+        assert 0 < int(answer["Retry-After"]) <= 60
+
+    def test_does_not_count_its_keeper(self, page, jar, monkeypatch):
+        monkeypatch.setattr(limits, "hit", lambda *_: 30)
+
+        assert page.get(f"/b/{jar.pk}").status_code == 200
+
+    def test_goes_on_when_nobody_can_count(self, client, jar, monkeypatch):
+        def away(*_):
+            raise limits.Unavailable
+
+        monkeypatch.setattr(limits, "hit", away)
+        actions.share(batch=jar, now=NOON)
+        assert client.get(f"/b/{jar.pk}").status_code == 200
+
+
+class TestStrangers:
+    @pytest.mark.parametrize("page_of", ["", "/edit", "/bottle", "/share", "/code", "/code.svg", "/code.png"])
+    def test_find_nothing_and_are_asked_to_sign_in(self, page, bob, page_of):
+        theirs = f"/batches/{make_batch(owner=bob).pk}{page_of}"
+
+        assert page.get(theirs).status_code == 404
+        assert Client().get(theirs)["Location"].startswith("/accounts/login/?next=/batches/")
+
+    @pytest.mark.parametrize("deed", ["edit", "bottle", "move", "archive", "restore", "share", "unshare"])
+    def test_change_nothing(self, page, bob, deed):
+        theirs = make_batch(owner=bob)
+
+        assert (
+            page.post(f"/batches/{theirs.pk}/{deed}", {"stage": "open", "status": "ready"}).status_code == 404
+        )
+        assert Batch.objects.get(pk=theirs.pk).version == 1
