@@ -388,6 +388,8 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kefir.api.wire.AlwaysJSON",
     "DEFAULT_PAGINATION_CLASS": "kefir.api.paging.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "kefir.api.schema.Schema",
+    # OPTIONS would describe an address to whoever asks; /openapi.json does it better.
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "kefir.api.problems.problem",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": False,
