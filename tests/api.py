@@ -14,7 +14,9 @@ def call(client: APIClient, method: str, path: str, body: Any = None, **extra: A
     return getattr(client, method)(f"{BASE}{path}", body, format="json", **extra)
 
 
-def send(client: APIClient, method: str, path: str, raw: bytes | str, content_type: str = "application/json") -> Any:
+def send(
+    client: APIClient, method: str, path: str, raw: bytes | str, content_type: str = "application/json"
+) -> Any:
     """One call with a body as it is, however odd."""
     cache.clear()
     return client.generic(method, f"{BASE}{path}", raw, content_type=content_type)

@@ -1,0 +1,200 @@
+"""Nobody sees or changes what is not theirs, at any address and by any method. A new address is walked unasked."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import get_user
+from django.test import Client
+from django.utils import timezone
+
+from batches.identifiers import new_batch_id
+from batches.models import Batch
+from events.models import Event
+from tests.api import BASE, app_of, call, reasons
+from tests.factories import make_batch, make_event, make_reminder, make_user
+from tests.routes import routes
+from tests.rows import everything
+
+ROUTES = [route for route in routes() if route.ids]
+METHODS = ["get", "head", "options", "post", "put", "patch", "delete"]
+ELSEWHERE = {"batch_id": new_batch_id, "event_id": uuid4, "reminder_id": uuid4, "pk": lambda: 987_654}
+
+
+class Unreadable:
+    """A body that nobody has any business to look into."""
+
+    def read(self, *_):
+        raise AssertionError("the body was read before the door was opened")
+
+    readline = read
+
+
+@pytest.fixture
+def theirs(alice):
+    """The ids of what is Alice's. An address that names something new wants it added here."""
+    now = timezone.now()
+    batch = make_batch(owner=alice, now=now, name="Secret jar", notes="Hidden figs")
+    browser = Client()
+    browser.force_login(alice)
+    session = UserSession.objects.create(
+        user=alice, session_key=browser.session.session_key, ip="192.0.2.1", user_agent="x", data={}
+    )
+    return {
+        "batch_id": batch.pk,
+        "event_id": make_event(batch=batch, now=now, description="Hidden words").pk,
+        "reminder_id": make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1)).pk,
+        "pk": session.pk,
+    }
+
+
+def visitor(who):
+    client = Client(raise_request_exception=False)
+    if who == "bob":
+        client.force_login(make_user("bob@example.com"))
+    if who == "staff":
+        client.force_login(make_user("staff@example.com", is_staff=True, is_superuser=True))
+    return client
+
+
+def knock(client, route, method, known):
+    """A request whose body is garbage, and at the API not even that."""
+    extra = {"wsgi.input": Unreadable(), "CONTENT_LENGTH": "9"} if route.is_api and method != "get" else {}
+    return client.generic(
+        method.upper(), route.to(**known), b"{garbage}", content_type="application/json", **extra
+    )
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+class TestEveryAddress:
+    @pytest.mark.parametrize("who", ["bob", "staff"])
+    def test_looks_to_another_as_if_nothing_were_there(self, theirs, who, route):
+        client, before = visitor(who), everything()
+        answers = {method: knock(client, route, method, theirs) for method in METHODS}
+        unknown = {name: make() for name, make in ELSEWHERE.items()}
+        assert statuses(answers) == {
+            method: knock(client, route, method, unknown).status_code for method in METHODS
+        }
+        assert set(statuses(answers).values()) <= {404, 405}
+        assert not [method for method, answer in answers.items() if tells_a_secret(answer)]
+        assert everything() == before
+
+    def test_asks_a_stranger_to_sign_in(self, theirs, route):
+        client, before = visitor("nobody"), everything()
+        answers = {method: knock(client, route, method, theirs) for method in METHODS}
+        let_in = {method for method, answer in answers.items() if not is_shut(answer)}
+        assert not let_in
+        assert everything() == before
+
+
+def statuses(answers):
+    return {method: answer.status_code for method, answer in answers.items()}
+
+
+def tells_a_secret(answer):
+    return b"Secret" in answer.content or b"Hidden" in answer.content
+
+
+def is_shut(answer):
+    sends_to_sign_in = answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
+    return sends_to_sign_in or answer.status_code in {401, 404, 405}
+
+
+def test_the_walk_knocks_at_doors_that_open_to_their_owner(theirs, alice):
+    client = Client(raise_request_exception=False)
+    client.force_login(alice)
+    answers = {route.path: knock(client, route, "get", theirs).status_code for route in ROUTES}
+    closed = {path for path, status in answers.items() if status == 404}
+    assert closed == {"/api/v1/public/b/<batch:batch_id>"}
+
+
+def test_the_walk_knows_every_app():
+    assert {route.view.__module__ for route in ROUTES} >= {
+        f"{app}.{door}" for app in ("batches", "events", "reminders") for door in ("api", "views")
+    }
+
+
+class TestIdsInBodies:
+    def test_nobody_brews_again_from_anothers_batch(self, theirs, bob):
+        answer = call(app_of(bob), "post", "/batches", {"parent": theirs["batch_id"]})
+        unknown = call(app_of(bob), "post", "/batches", {"parent": new_batch_id()})
+        assert reasons(answer) == reasons(unknown) == {("parent", "does_not_exist")}
+        assert not Batch.objects.of(bob).exists()
+
+    def test_nor_on_the_page(self, theirs, bob, client):
+        client.force_login(bob)
+        assert client.get(f"/batches/new?again={theirs['batch_id']}").status_code == 404
+        assert client.post(f"/batches/new?again={theirs['batch_id']}").status_code == 404
+
+    def test_the_id_of_anothers_event_is_taken_and_nothing_more(self, theirs, bob):
+        path = f"/batches/{make_batch(owner=bob).pk}/events"
+        answer = call(app_of(bob), "post", path, {"id": str(theirs["event_id"]), "description": "Mine"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "id_taken")
+        assert b"Hidden" not in answer.content
+        assert Event.objects.get(pk=theirs["event_id"]).description == "Hidden words"
+
+    def test_what_follows_anothers_batch_is_not_told(self, theirs, bob, client):
+        client.force_login(bob)
+        make_batch(owner=bob, name="Mine")
+        for path in ("/batches/?after=", f"{BASE}/batches?cursor="):
+            assert b"Secret" not in client.get(f"{path}{theirs['batch_id']}").content
+
+
+class TestLists:
+    @pytest.mark.parametrize(
+        "path", [f"{BASE}/batches", f"{BASE}/me/reminders", "/", "/batches/", "/reminders/"]
+    )
+    def test_hold_nothing_of_anothers(self, theirs, bob, client, path):
+        client.force_login(bob)
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert b"Secret" not in answer.content
+        assert str(theirs["batch_id"]).encode() not in answer.content
+
+
+class TestShared:
+    @pytest.fixture
+    def shared(self, alice):
+        return make_batch(
+            owner=alice, name="Shared jar", notes="Hidden figs", is_public=True, public_note="Ask for grains"
+        )
+
+    @pytest.mark.parametrize("path", ["/b/{}", f"{BASE}/public/b/{{}}"])
+    def test_a_stranger_reads_what_is_shared_and_no_more(self, shared, alice, path):
+        answer = Client().get(path.format(shared.pk))
+        assert answer.status_code == 200
+        assert b"Ask for grains" in answer.content
+        for secret in ("Hidden", alice.email, str(alice.pk)):
+            assert secret.encode() not in answer.content
+
+    def test_a_stranger_changes_nothing_of_it(self, shared, bob):
+        answer = call(app_of(bob), "patch", f"/batches/{shared.pk}", {"name": "Mine"})
+        assert answer.status_code == 404
+
+    def test_private_and_unknown_look_the_same(self, alice, client):
+        private, unknown = make_batch(owner=alice).pk, new_batch_id()
+        for path in ("/b/{}", f"{BASE}/public/b/{{}}"):
+            seen = [client.get(path.format(one)) for one in (private, unknown)]
+            shapes = [
+                SimpleNamespace(body=plain(one, private, unknown), status=one.status_code) for one in seen
+            ]
+            assert shapes[0] == shapes[1]
+            assert shapes[0].status == 404
+
+
+def plain(answer, *ids):
+    """Its body without what differs from one answer to the next."""
+    body = answer.content.decode()
+    for name in (*ids, answer["X-Request-ID"]):
+        body = body.replace(name, "…")
+    return body
+
+
+def test_a_deactivated_keeper_is_a_stranger_at_once(alice, client):
+    client.force_login(alice)
+    alice.is_active = False
+    alice.save()
+    assert get_user(client).is_anonymous
+    assert client.get(f"{BASE}/batches").status_code == 401
