@@ -23,12 +23,6 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def die_with_parent(death_signal: int = signal.SIGTERM) -> None:
-    """Asks the kernel for a signal when the parent dies (Linux; elsewhere the next start cleans up)."""
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal))
-
-
 def start(
     command: Sequence[str],
     *,
@@ -139,7 +133,9 @@ def _link(pid: int, name: str) -> Path:
 
 def _tied_to(parent: int, death_signal: int) -> Callable[[], None]:
     def tie() -> None:
-        die_with_parent(death_signal)
+        # Asks the kernel for a signal when the parent dies (Linux; elsewhere the next start cleans up).
+        if _libc is not None:
+            _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal))
         if os.getppid() != parent:
             os._exit(1)
 

@@ -21,13 +21,10 @@ while True:
     time.sleep(1)
 """
 TASKS = """
-import os, signal, time
+import os, time
 from celery import Celery
-from celery.signals import worker_process_init
-from kefir.local import processes
 app = Celery("tasks", broker=os.environ["REDIS_URL"].replace("unix://", "redis+socket://"))
 app.conf.update(task_acks_late=True, task_ignore_result=True, worker_prefetch_multiplier=1)
-worker_process_init.connect(lambda **_: processes.die_with_parent(), weak=False)
 @app.task
 def nap(seconds):
     print("nap begun", flush=True)
