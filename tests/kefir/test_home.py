@@ -1,0 +1,104 @@
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from batches import actions as batches
+from reminders import actions
+from tests.factories import NOON, make_batch, make_event, make_reminder
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def words(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def remind(jar, hours, message):
+    return make_reminder(batch=jar, due_at=NOON + hours * HOUR, message=message, now=NOON - 5 * HOUR)
+
+
+class TestSignedOut:
+    @pytest.mark.django_db
+    def test_says_what_this_is_and_how_to_begin(self, client):
+        answer = client.get("/")
+
+        assert "Start your first batch" in words(answer)
+        assert 'href="/accounts/login/?next=/batches/new"' in answer.content.decode()
+
+
+class TestSignedIn:
+    def test_is_a_list_of_what_to_do_before_anything_else(self, page, alice):
+        jar = make_batch(owner=alice, name="Kitchen jar", now=NOON - 5 * HOUR)
+        for hours, message in [(-1, "Taste it"), (3, "Bottle it"), (30, "Chill it")]:
+            remind(jar, hours, message)
+        said = words(page.get("/"))
+        order = [
+            "Now",
+            "Taste it",
+            "Later today",
+            "Bottle it",
+            "In the days to come",
+            "Chill it",
+            "On your shelf",
+        ]
+
+        assert [said.index(one) for one in order] == sorted(said.index(one) for one in order)
+
+    def test_ends_the_day_at_the_readers_own_midnight(self, page, alice):
+        alice.timezone = "Asia/Tokyo"
+        alice.save()
+        remind(make_batch(owner=alice, now=NOON - 5 * HOUR), 4, "After midnight in Tokyo")
+
+        assert "In the days to come" in words(page.get("/"))
+
+    def test_keeps_what_was_told_until_it_is_done(self, page, alice):
+        jar = make_batch(owner=alice, now=NOON - 5 * HOUR)
+        told = remind(jar, -1, "Taste it")
+        actions.claim(now=NOON)
+        actions.deliver(told.pk, now=NOON)
+
+        assert "Taste it" in words(page.get("/"))
+        page.post(f"/reminders/{told.pk}/done", {"next": "/"})
+        assert "Taste it" not in words(page.get("/"))
+
+    def test_shows_what_is_on_the_shelf_with_what_comes_next(self, page, alice):
+        jar = make_batch(owner=alice, name="Kitchen jar", target_hours=36)
+        remind_at = make_reminder(batch=jar, due_at=NOON + 9 * HOUR, message="Taste it")
+        batches.archive(batch=make_batch(owner=alice, name="Old jar"), now=NOON)
+        html = page.get("/").content.decode()
+
+        assert '<span class="ring-big">36 h</span>' in html
+        assert html.count(remind_at.message) == 2
+        assert "Old jar" not in html
+
+    def test_teaches_where_it_is_empty(self, page):
+        assert "Start your first batch" in words(page.get("/"))
+
+    def test_is_calm_when_nothing_is_to_be_done(self, page, alice):
+        make_batch(owner=alice)
+
+        assert "Nothing to do just now." in words(page.get("/"))
+
+    def test_hides_what_is_not_mine(self, page, bob):
+        jar = make_batch(owner=bob, name="Bob's jar")
+        make_reminder(batch=jar, due_at=NOON + HOUR, message="Bob's turn")
+
+        assert "Bob's" not in words(page.get("/"))
+
+    def test_asks_the_database_as_often_for_many_as_for_one(self, page, alice, django_assert_num_queries):
+        for n in range(12):
+            jar = make_batch(owner=alice, now=NOON - n * HOUR)
+            make_event(batch=jar, kind="measurement", ph=4, description="", now=NOON)
+            make_reminder(batch=jar, due_at=NOON + 9 * HOUR)
+        page.get("/")
+
+        with django_assert_num_queries(6):
+            page.get("/")
