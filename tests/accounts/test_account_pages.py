@@ -140,6 +140,7 @@ class TestNewEmail:
     def test_says_the_same_when_the_address_has_an_account(self, firefox, bob):
         self.change(firefox, "bob@example.com")
         assert "has an account of its own" in mail.outbox[-1].body
+        assert Challenge.objects.get(purpose="new_email").code_hash == ""
         assert firefox.get("/settings/email/code/").status_code == 200
         assert firefox.post("/settings/email/code/", {"code": "123456"}).status_code == 422
 

@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
-from accounts import flows
+from accounts import actions, flows
 from accounts.models import Challenge, SignIn, User
 from kefir import limits
 from tests.accounts.people import another, app_of, ask, last_code, post, sign_in_app, verify
@@ -167,6 +167,16 @@ class TestWhatIsKept:
         kept = [str(value) for row in Challenge.objects.values() for value in row.values()]
         assert kept
         assert not [value for value in kept if token in value or code == value]
+
+    def test_holds_nothing_that_a_code_could_fit_where_none_was_mailed(self, alice):
+        User.objects.update(is_active=False)
+        ask()
+        assert Challenge.objects.get().code_hash == ""
+
+    @pytest.mark.parametrize("purpose", sorted(set(Challenge.Purpose) - {Challenge.Purpose.SIGN_IN}))
+    def test_is_good_for_what_it_was_asked_for_only(self, alice, purpose):
+        asked = actions.ask(purpose=purpose, email=alice.email, user=alice, now=timezone.now())
+        assert verify(asked.token, asked.code).json()["code"] == "invalid_code"
 
     def test_makes_no_session_for_a_stranger_who_asks(self, alice):
         ask()

@@ -63,6 +63,11 @@ class TestAccess:
         assert me(tokens) == 401
         assert refresh(tokens["refreshToken"]).status_code == 401
 
+    def test_is_refused_to_whom_staff_have_shut_out_in_any_way(self, alice):
+        tokens = sign_in_app()
+        User.objects.update(is_active=False)
+        assert me(tokens) == 401
+
     @pytest.mark.parametrize("end", [actions.deactivate, actions.end_all_sessions, actions.erase])
     def test_ends_with_whatever_ends_sessions(self, alice, end):
         tokens = sign_in_app()
