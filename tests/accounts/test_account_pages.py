@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from accounts.models import Challenge, Invitation, KnownDevice, User
 from tests.accounts.people import (
@@ -268,6 +269,28 @@ class TestSecondStepPages:
     @pytest.mark.parametrize("path", PAGES)
     def test_open(self, firefox, path):
         assert firefox.get(path).status_code == 200
+
+    def test_stay_shut_while_redis_is_away(self, client, alice, monkeypatch):
+        from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+        def away(*args, **kwargs):
+            raise RedisError
+
+        TOTP.activate(alice, generate_totp_secret())
+        sign_in_page(client)
+        monkeypatch.setattr("allauth.core.internal.ratelimit.cache.get", away)
+        answer = client.post("/accounts/2fa/authenticate/", {"code": "123456"})
+        assert answer.status_code == 503
+        assert not is_signed_in(client)
+
+    def test_let_go_of_whoever_begins_again(self, client, alice):
+        from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+        TOTP.activate(alice, generate_totp_secret())
+        sign_in_page(client)
+        answer = client.post("/accounts/logout/", {"next": "/accounts/login/"})
+        assert answer.headers["Location"] == "/accounts/login/"
+        assert client.get("/accounts/2fa/authenticate/").status_code == 302
 
     def test_set_up_an_authenticator_and_sign_in_with_it(self, alice, clock):
         from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from accounts import actions, flows
 from accounts.models import Challenge, SignIn, User
@@ -223,6 +224,16 @@ class TestSecondStep:
         session = self.demand()["session"]
         answers = [self.finish(session, "00000") for _ in range(4)]
         assert [answer.status_code for answer in answers] == [400, 400, 400, 429]
+
+    def test_stays_shut_while_used_codes_cannot_be_told(self, alice, monkeypatch):
+        def away(*args, **kwargs):
+            raise RedisError
+
+        code = self.totp(alice)
+        session = self.demand()["session"]
+        monkeypatch.setattr("allauth.mfa.totp.internal.auth.cache.add", away)
+        answer = self.finish(session, code)
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
     def test_is_not_reached_with_the_session_of_the_first(self, alice):
         code = self.totp(alice)

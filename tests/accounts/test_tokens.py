@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts import actions
+from accounts import actions, tasks
 from accounts.models import SignIn, User
 from tests.accounts.people import app_of, post, sign_in_app
 
@@ -173,7 +173,7 @@ class TestSweep:
             sign_in_app()
             clock.shift(timedelta(days=31))
             sign_in_app()
-            actions.sweep(now=timezone.now(), answers_kept_for=timedelta(days=7))
+            tasks.sweep()
             assert SignIn.objects.count() == Session.objects.count() == 1
             assert alice.usersession_set.count() == alice.known_devices.count() == 1
             assert User.objects.count() == 1
