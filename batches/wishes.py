@@ -218,10 +218,8 @@ def _is_moot(check: Check, ph: float | None) -> bool:
 def _next(check: Check, case: Case, *, since: datetime) -> datetime | None:
     """When a check is due, the next time if it comes again; None when it has come for the last time."""
     spells = case.facts.spells(case.facts.stage)
-    if check.by_clock:
-        done = (case.now - since) / timedelta(hours=1)
-    else:
-        done = thermal_hours(spells, case.course, case.now)
+    by_clock = (case.now - since) / timedelta(hours=1)
+    done = by_clock if check.by_clock else thermal_hours(spells, case.course, case.now)
     hours = check.hours
     if check.every and done >= hours:
         hours += check.every * (math.floor((done - hours) / check.every + 1e-6) + 1)
