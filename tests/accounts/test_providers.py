@@ -1,5 +1,7 @@
 """Signing in with an account elsewhere. The provider's own word is made up here; what we make of it is not."""
 
+import re
+
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
@@ -8,7 +10,7 @@ from django.core import mail
 
 from accounts import actions
 from accounts.models import SignIn, User
-from tests.accounts.people import app_of, post
+from tests.accounts.people import app_of, is_signed_in, post
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +78,14 @@ class TestApp:
         actions.deactivate(user=alice)
         assert sign_in_with_google(client).status_code == 401
         assert not SignIn.objects.exists()
+
+
+class TestUnverifiedAddress:
+    def test_is_proved_by_a_code_on_a_page_in_our_look(self, client, settings):
+        answer = sign_in_with_google(client, "new@example.com", email_verified=False)
+        client.cookies[settings.SESSION_COOKIE_NAME] = answer.json()["meta"]["session_token"]
+        assert client.get("/accounts/confirm-email/").status_code == 200
+        [code] = re.findall(r"^[A-Z]{4}-[A-Z]{4}$", mail.outbox[-1].body, re.MULTILINE)
+        answer = client.post("/accounts/confirm-email/", {"code": code})
+        assert answer.status_code == 302
+        assert is_signed_in(client)
