@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -95,7 +95,7 @@ def verb_for(parent: Batch | None) -> Any:
 @login_required
 @require_safe
 def detail(request: SignedInRequest, batch_id: str) -> HttpResponse:
-    batch = own_batch(request, batch_id)
+    batch = get_object_or_404(Batch.objects.of(request.user).with_readings(), pk=batch_id)
     context = {
         "batch": batch,
         "main": labels.main_deed(batch.place, batch.culture),
@@ -241,7 +241,7 @@ def address_of(batch: Batch) -> str:
 @require_safe
 def scan(request: HttpRequest, batch_id: str) -> HttpResponse:
     """Its keeper logs, a stranger reads what is shared; what is private looks like what is not there."""
-    batch = Batch.objects.of(request.user).filter(pk=batch_id).first()
+    batch = Batch.objects.of(request.user).with_readings().filter(pk=batch_id).first()
     answer = quick_page(request, batch) if batch else public_page(request, batch_id)
     answer["X-Robots-Tag"] = "noindex, nofollow"
     answer["Cache-Control"] = "no-store, private"

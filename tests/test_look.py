@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+# A mail meets no stylesheet of ours, and no content policy either.
+TEMPLATES = sorted(
+    path
+    for path in (ROOT / "templates").rglob("*.html")
+    if path.name != "email.html" and path.parent.name != "email"
+)
 STATES = ["honey", "raspberry", "ice", "leaf", "quiet", "danger"]
 SURFACES = ["paper", "card"]
 REFUSED = re.compile(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\bsrc=)(?![^>]*json)")

@@ -15,6 +15,8 @@ from reminders.models import Reminder
 
 register = template.Library()
 
+AT_MOST = 50
+
 
 @register.simple_tag(takes_context=True)
 def by_day(context: Context, reminders: Iterable[Reminder]) -> list[tuple[str, str, list[Reminder]]]:
@@ -50,6 +52,6 @@ def reminder_item(context: Context, reminder: Reminder, *, names_batch: bool = T
 @register.inclusion_tag("reminders/_of_batch.html", takes_context=True)
 def reminders_of(context: Context, batch: Batch) -> dict[str, Any]:
     """What the batch asks for, on its own page."""
-    reminders = batch.reminders.unfinished().select_related("batch").soonest_first()
+    reminders = batch.reminders.unfinished().select_related("batch").soonest_first()[:AT_MOST]
     drawn_with = {name: context[name] for name in ("now", "request", "user", "csrf_token")}
     return drawn_with | {"batch": batch, "reminders": reminders}

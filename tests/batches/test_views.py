@@ -3,7 +3,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from batches import actions
 from batches.models import Batch
@@ -177,6 +179,17 @@ class TestDetail:
         html = page.get(f"/batches/{jar.pk}").content.decode()
         assert "<script>x" not in html
         assert "<b>bold" not in html
+
+    def test_asks_the_database_as_often_for_a_long_life_as_for_a_short_one(self, page, jar):
+        with CaptureQueriesContext(connection) as short:
+            page.get(f"/batches/{jar.pk}")
+        for minute in range(9):
+            make_event(batch=jar, kind="measurement", ph=4, description="", now=NOON + minute * HOUR / 60)
+            make_reminder(batch=jar, due_at=NOON + 9 * HOUR)
+        with CaptureQueriesContext(connection) as long:
+            page.get(f"/batches/{jar.pk}")
+
+        assert len(long) <= len(short)
 
     def test_of_somebody_else_is_not_found(self, page, bob):
         assert page.get(f"/batches/{make_batch(owner=bob).pk}").status_code == 404
