@@ -1,11 +1,13 @@
 """What people type in their own units and their own time, read as what is stored: metric, and UTC."""
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from accounts.models import User
@@ -41,6 +43,13 @@ class AmountField(AsShown, forms.FloatField):
     def measure_in(self, unit: Unit) -> None:
         self.unit = unit
         self.label = f"{self.plain_label}, {unit.symbol}"
+
+    def stay_within(self, limits: Iterable[Any]) -> None:
+        """The limits of what is stored, said in the unit that was typed."""
+        known = {type(limit): limit.limit_value for limit in limits}
+        low, high = known[MinValueValidator], known[MaxValueValidator]
+        sentence = f"It must be between {self.unit.words(low)} and {self.unit.words(high)}."
+        self.validators = [MinValueValidator(low, sentence), MaxValueValidator(high, sentence)]
 
     def shown(self, value: float) -> float:
         return self.unit.shown(value)
@@ -98,7 +107,7 @@ class LocalTimeField(AsShown, forms.DateTimeField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
 
-class InOwnUnits(forms.BaseForm):
+class InOwnUnits(forms.BaseModelForm):
     """A form whose amounts are shown, and read, in the units of `person`."""
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
@@ -109,3 +118,4 @@ class InOwnUnits(forms.BaseForm):
                 field.known = self.get_initial_for_field(field, name)
             if isinstance(field, AmountField):
                 field.measure_in(getattr(units, field.measures))
+                field.stay_within(self._meta.model._meta.get_field(name).validators)

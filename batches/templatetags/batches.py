@@ -1,5 +1,6 @@
 """How a batch is drawn: its colour, its ring, its card, its facts."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +41,12 @@ def clock(batch: Batch, now: datetime) -> Clock:
 def foretold(batch: Batch, now: datetime) -> Forecast | None:
     """When it is ready; nobody asks of what no longer works."""
     return forecast(batch.facts(), now=now) if batch.status == Status.ACTIVE else None
+
+
+@register.simple_tag
+def in_danger(batches: Iterable[Batch], now: datetime) -> list[Batch]:
+    """Those whose bottles must be cold by now."""
+    return [batch for batch in batches if clock(batch, now).is_danger]
 
 
 @register.filter

@@ -62,6 +62,15 @@ class TestAmounts:
 
         assert form.errors.keys() >= {"water_volume_ml", "temperature_c"}
 
+    def test_out_of_range_are_refused_in_the_unit_they_were_typed_in(self):
+        form = typed(temperature_c="120", water_volume_ml="1")
+
+        assert form.errors["temperature_c"] == ["It must be between 32\u00a0°F and 113\u00a0°F."]
+        assert form.errors["water_volume_ml"] == [
+            "It must be between 1.7\u00a0fl oz and 6\u00a0762.8\u00a0fl oz."
+        ]
+        assert form.errors.as_data()["temperature_c"][0].code == "max_value"
+
 
 class TestFruits:
     @pytest.mark.parametrize(

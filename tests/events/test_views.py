@@ -212,7 +212,7 @@ class TestTimeline:
         )
 
         assert (html.count("timeline-item"), "Look 3;" in html, "Look 2;" in html) == (20, True, False)
-        assert earlier.content.decode().count('class="timeline-item"') == 3
+        assert earlier.content.decode().count('class="timeline-item"') == 4
         assert "<h1" not in earlier.content.decode()
 
     @pytest.mark.parametrize("before", ["nonsense", "%00", str(uuid4())])

@@ -6,7 +6,7 @@ import time_machine
 
 from batches import actions as batches
 from reminders import actions
-from tests.factories import NOON, make_batch, make_event, make_reminder
+from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
 
 HOUR = timedelta(hours=1)
 
@@ -86,6 +86,13 @@ class TestSignedIn:
         make_batch(owner=alice)
 
         assert "Nothing to do just now." in words(page.get("/"))
+
+    def test_sounds_the_alarm_before_all_else(self, page, alice):
+        make_bottled(owner=alice, name="Thin glass", now=NOON - 48 * HOUR)
+        said = words(page.get("/"))
+
+        assert said.index("Chill it now: Thin glass") < said.index("On your shelf")
+        assert "Nothing to do just now." not in said
 
     def test_hides_what_is_not_mine(self, page, bob):
         jar = make_batch(owner=bob, name="Bob's jar")
