@@ -134,11 +134,17 @@ def working_clock(facts: Facts, now: datetime) -> Clock:
 
 
 def cold_clock(facts: Facts, now: datetime) -> Clock:
+    """As long as it keeps; a bottle at most until the cold no longer holds its pressure."""
     cooled_at = facts.cooled_at or now
-    days = facts.course.fridge_days
-    if not days:
+    seen, days = outlook(facts, now=now), facts.course.fridge_days
+    if seen and seen.warn_by and seen.warn_by <= now:
+        return Clock(
+            big="Open with care", sub="pressure may be high", at=seen.warn_by, icon="warning", is_danger=True
+        )
+    stale = cooled_at + timedelta(days=days) if days else None
+    end = min((at for at in (stale, seen and seen.warn_by) if at), default=None)
+    if end is None:
         return Clock(big=span(now - cooled_at), sub="in the cold", at=cooled_at)
-    end = cooled_at + timedelta(days=days)
     rests = facts.stage == Stage.OPEN and bool(facts.course.fridge_checks)
     if end <= now:
         return Clock(big="Past its best", sub="feed it" if rests else "drink it up", at=end, icon="clock")
