@@ -5,6 +5,7 @@ import pytest
 from batches import labels
 from batches.cultures import Culture
 from batches.labels import clock_of
+from batches.pressure import outlook
 from batches.stages import MOVES, Place, Stage, Status
 from tests.batches.brews import NOON, bottle, brew
 
@@ -40,10 +41,21 @@ class TestClock:
         assert clock.big == "Chill it now"
 
     def test_in_the_fridge_says_how_long_it_stays_good(self):
-        cold = bottle(status=Status.IN_FRIDGE, in_fridge_since=NOON)
+        cold = brew(culture="vegetables", status=Status.IN_FRIDGE, in_fridge_since=NOON)
         clock = clock_of(cold, now=NOON + timedelta(days=4))
 
-        assert (clock.big, clock.sub) == ("10 d", "at its best")
+        assert (clock.big, clock.sub) == ("266 d", "at its best")
+
+    def test_in_the_fridge_a_bottle_counts_to_its_warning(self):
+        cold = bottle(status=Status.IN_FRIDGE, in_fridge_since=NOON)
+        clock = clock_of(cold, now=NOON + HOUR)
+
+        assert clock.at == outlook(cold, now=NOON + HOUR).warn_by
+
+    def test_in_the_fridge_a_bottle_that_holds_no_more_is_red(self):
+        cold = bottle(status=Status.IN_FRIDGE, in_fridge_since=NOON)
+
+        assert clock_of(cold, now=NOON + timedelta(days=30)).is_danger
 
     def test_of_what_is_ready_counts_up(self):
         ready = brew(status=Status.READY)
