@@ -44,9 +44,10 @@ def foretold(batch: Batch, now: datetime) -> Forecast | None:
 
 
 @register.simple_tag
-def in_danger(batches: Iterable[Batch], now: datetime) -> list[Batch]:
-    """Those whose bottles must be cold by now."""
-    return [batch for batch in batches if clock(batch, now).is_danger]
+def in_danger(batches: Iterable[Batch], now: datetime) -> list[tuple[Batch, Clock]]:
+    """Those whose bottles may be at their limit, and what is to be done."""
+    seen = [(batch, clock(batch, now)) for batch in batches]
+    return [(batch, clock) for batch, clock in seen if clock.is_danger]
 
 
 @register.filter

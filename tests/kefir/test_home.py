@@ -94,6 +94,12 @@ class TestSignedIn:
         assert said.index("Chill it now: Thin glass") < said.index("On your shelf")
         assert "Nothing to do just now." not in said
 
+    def test_tells_who_opens_a_cold_bottle_to_take_care(self, page, alice):
+        batch = make_bottled(owner=alice, name="Thin glass", now=NOON - 72 * HOUR)
+        batches.move(batch=batch, now=NOON - 24 * HOUR, status="in_fridge")
+
+        assert "Open with care: Thin glass" in words(page.get("/"))
+
     def test_hides_what_is_not_mine(self, page, bob):
         jar = make_batch(owner=bob, name="Bob's jar")
         make_reminder(batch=jar, due_at=NOON + HOUR, message="Bob's turn")
