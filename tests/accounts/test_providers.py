@@ -22,7 +22,12 @@ def _google(settings, monkeypatch):
     }
 
     def believe(self, request, token):
-        says = {"sub": "g-1", "given_name": "Alice\n", "family_name": "Brown", "email_verified": True} | token["says"]
+        says = {
+            "sub": "g-1",
+            "given_name": "Alice\n",
+            "family_name": "Brown",
+            "email_verified": True,
+        } | token["says"]
         return self.sociallogin_from_response(request, says)
 
     monkeypatch.setattr(GoogleProvider, "verify_token", believe)
