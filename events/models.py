@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from batches.facts import Reading
-from batches.models import Batch, between, holds
+from batches.models import Batch, between, holds, in_range
 from events.kinds import BY_MOVING, Kind, Taste
 
 if TYPE_CHECKING:
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 SOMETHING_MEASURED = (
     Q(ph__isnull=False) | Q(brix__isnull=False) | Q(temperature_c__isnull=False) | ~Q(taste="")
 )
-
-
-def in_range(field: str, low: float, high: float) -> models.CheckConstraint:
-    return holds(
-        f"event_{field}_is_sensible",
-        Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": low, f"{field}__lte": high}),
-        f"It must be between {low} and {high}.",
-        "out_of_range",
-    )
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -92,10 +83,10 @@ class Event(models.Model):
                 "Say how it tastes, or how fizzy it is.",
                 "says_nothing",
             ),
-            in_range("ph", 0, 14),
-            in_range("brix", 0, 60),
-            in_range("temperature_c", 0, 45),
-            in_range("fizz", 0, 5),
+            in_range("event", "ph", 0, 14),
+            in_range("event", "brix", 0, 60),
+            in_range("event", "temperature_c", 0, 45),
+            in_range("event", "fizz", 0, 5),
         ]
 
     def __str__(self) -> str:
