@@ -6,10 +6,10 @@ from rest_framework import serializers
 
 from batches.actions import EDITABLE, RECIPE
 from batches.cultures import Culture
-from batches.identifiers import canonical
+from batches.identifiers import named
 from batches.models import Batch
 from batches.stages import Stage, Status
-from kefir.api.wire import Instant, ModelWire, Wire
+from kefir.api.wire import Instant, ModelWire, Text, Truth, Wire
 
 
 class OwnBatchField(serializers.PrimaryKeyRelatedField):
@@ -18,8 +18,13 @@ class OwnBatchField(serializers.PrimaryKeyRelatedField):
     def get_queryset(self) -> QuerySet[Batch]:
         return Batch.objects.of(self.context["request"].user)
 
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data == "":
+            self.fail("does_not_exist", pk_value=data)
+        return super().run_validation(data)
+
     def to_internal_value(self, data: Any) -> Batch:
-        batch: Batch = super().to_internal_value(canonical(data) if isinstance(data, str) else data)
+        batch: Batch = super().to_internal_value(named(data) if isinstance(data, str) else data)
         return batch
 
 
@@ -42,9 +47,9 @@ class BatchWire(ModelWire):
 
 
 class NewBatch(ModelWire):
-    name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    name = Text(max_length=100, required=False, allow_blank=True)
     started_at = Instant(required=False)
-    is_public = serializers.BooleanField(required=False)
+    is_public = Truth(required=False)
     parent = OwnBatchField(required=False, allow_null=True)  # type: ignore[assignment]
 
     class Meta:
@@ -55,7 +60,7 @@ class NewBatch(ModelWire):
 class BatchChanges(ModelWire):
     stage = serializers.ChoiceField(Stage.choices, required=False)
     status = serializers.ChoiceField(Status.choices, required=False)
-    is_public = serializers.BooleanField(required=False)
+    is_public = Truth(required=False)
 
     class Meta:
         model = Batch

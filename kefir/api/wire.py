@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import IO, Any, ClassVar
@@ -19,6 +20,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from kefir.api.problems import camel
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class CamelCase(serializers.Serializer):
@@ -86,7 +89,7 @@ class Instant(serializers.DateTimeField):
 
     def to_internal_value(self, value: Any) -> datetime:  # noqa: RET503 fail() raises
         try:
-            moment = parse_datetime(value) if isinstance(value, str) else None
+            moment = parse_datetime(value) if isinstance(value, str) and RFC_3339.fullmatch(value) else None
             if moment and moment.tzinfo:
                 return moment.astimezone(UTC)
         except (ValueError, OverflowError):
