@@ -254,7 +254,9 @@ def end_other_sessions(request: SignedInRequest) -> HttpResponse:
 
 def goal_of(request: HttpRequest) -> str:
     """Where to go on, if that is on this site; else the first page."""
-    return get_next_redirect_url(request) or reverse("home")
+    goal = get_next_redirect_url(request) or ""
+    # A word without a slash would be taken for the name of a view.
+    return goal if goal.startswith("/") else reverse("home")
 
 
 def tried(form: forms.BaseForm, verb: Callable[..., Result], **context: Any) -> Result | None:

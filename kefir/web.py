@@ -38,10 +38,11 @@ def status_of(form: forms.BaseForm) -> int:
 
 
 def way_back(request: HttpRequest, otherwise: str) -> str:
-    """Where the page asked to go on to, if that is one of ours."""
+    """Where the page asked to go on to, if that is an address of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    hosts = {request.get_host()}
-    return wanted if url_has_allowed_host_and_scheme(wanted, hosts, request.is_secure()) else otherwise
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    # Django's redirect takes a word without a slash for the name of a view, and fails when there is none.
+    return wanted if is_ours and wanted.startswith("/") else otherwise
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
