@@ -4,6 +4,9 @@ from typing import Any
 
 import django.contrib.auth.admin  # noqa: F401 registers the groups that are taken away below
 from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.admin import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -113,6 +116,40 @@ class AnsweredRequestAdmin(ReadOnly):
     fields = ["user", "route", "status", "created_at"]
 
 
-# allauth's own page would let staff move an account to another address without its owner's proof.
-admin.site.unregister(EmailAddress)
-admin.site.unregister(Group)
+# allauth's own pages would let staff move an account to another address, read the secret of somebody's second
+# step or take over a sign-in with Google; what it keeps of keys comes from the environment here.
+admin.site.unregister(
+    [EmailAddress, Group, Authenticator, UserSession, SocialAccount, SocialApp, SocialToken]
+)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    """For somebody who lost a second step: it can be taken away here, and never read."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type", "created_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnly):
+    list_display = ["user", "user_agent", "created_at", "last_seen_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = ["user", "user_agent", "ip", "created_at", "last_seen_at"]
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(ReadOnly):
+    list_display = ["user", "provider", "date_joined", "last_login"]
+    list_filter = ["provider"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = ["user", "provider", "date_joined", "last_login"]
