@@ -1,0 +1,199 @@
+"""A POST that was sent twice is answered twice and done once; an edit that knows too little is refused."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts import idempotency
+from accounts.models import AnsweredRequest
+from batches import actions
+from batches.models import Batch
+from events.models import Event
+from reminders.models import Reminder
+from tests.api import BASE, app_of, call
+from tests.factories import make_batch, make_user
+
+
+def keyed(client, path, body, key="a-key"):
+    return call(client, "post", path, body, headers={"Idempotency-Key": key})
+
+
+def at_once(times, deed):
+    """The answers to so many, begun together."""
+    together = Barrier(times)
+
+    def one(number):
+        together.wait(10)
+        try:
+            return deed(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
+
+
+@pytest.fixture
+def jar(alice):
+    return make_batch(owner=alice, now=timezone.now(), name="Jar")
+
+
+class TestKey:
+    def test_replays_the_first_answer_and_says_so(self, api):
+        first, again = keyed(api, "/batches", {"name": "Jar"}), keyed(api, "/batches", {"name": "Jar"})
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert again.json() == first.json()
+        assert (first.get("Idempotent-Replayed"), again["Idempotent-Replayed"]) == (None, "true")
+        assert again["ETag"] == first["ETag"]
+        assert Batch.objects.count() == 1
+
+    def test_replays_it_whatever_has_become_of_what_was_made(self, api):
+        first = keyed(api, "/batches", {"name": "Jar"})
+        actions.edit(batch=Batch.objects.get(), now=timezone.now(), name="Pot")
+        assert keyed(api, "/batches", {"name": "Jar"}).json() == first.json()
+
+    def test_reads_a_body_by_what_it_says_and_not_by_its_order(self, api):
+        keyed(api, "/batches", {"name": "Jar", "notes": "Figs"})
+        assert keyed(api, "/batches", {"notes": "Figs", "name": "Jar"})["Idempotent-Replayed"] == "true"
+
+    def test_is_refused_with_another_body(self, api):
+        keyed(api, "/batches", {"name": "Jar"})
+        answer = keyed(api, "/batches", {"name": "Pot"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+        assert Batch.objects.count() == 1
+
+    def test_belongs_to_one_person(self, api, bob):
+        keyed(api, "/batches", {})
+        assert "Idempotent-Replayed" not in keyed(app_of(bob), "/batches", {})
+        assert Batch.objects.count() == 2
+
+    def test_belongs_to_one_address(self, api, alice, jar):
+        other = make_batch(owner=alice)
+        for batch in (jar, other):
+            keyed(api, f"/batches/{batch.pk}/events", {"description": "Bubbles"})
+        assert Event.objects.count() == 2
+
+    def test_is_not_used_up_by_a_refusal(self, api):
+        assert keyed(api, "/batches", {"sugarGrams": -1}).status_code == 400
+        assert keyed(api, "/batches", {"sugarGrams": 80}).status_code == 201
+
+    @pytest.mark.parametrize("when", ["handler", "keep"])
+    def test_is_gone_with_what_it_made_when_that_fails(self, api, monkeypatch, when):
+        """Whether the verb breaks or the record of it: neither is there without the other."""
+
+        def broken(*args, **kwargs):
+            raise RuntimeError
+
+        with monkeypatch.context() as broken_once:
+            broken_once.setattr(
+                *((actions, "announce") if when == "handler" else (idempotency, "keep")), broken
+            )
+            assert keyed(api, "/batches", {}).status_code == 500
+        assert not AnsweredRequest.objects.exists()
+        assert not Batch.objects.exists()
+        assert keyed(api, "/batches", {}).status_code == 201
+
+    def test_is_kept_as_a_fingerprint_only(self, api):
+        keyed(api, "/batches", {"notes": "Hidden"}, key="the-key-itself")
+        answered = AnsweredRequest.objects.get()
+        assert answered.key != "the-key-itself"
+        assert len(answered.key) == len(answered.fingerprint) == 64
+
+    def test_that_is_too_long_is_refused(self, api):
+        assert keyed(api, "/batches", {}, key="x" * 255).status_code == 201
+        assert keyed(api, "/batches", {}, key="x" * 256).json()["code"] == "invalid_key"
+
+    def test_holds_at_every_address_that_creates(self, api, jar):
+        due_at = timezone.now().replace(year=timezone.now().year + 1).isoformat()
+        events, confirm = f"/batches/{jar.pk}/events", f"/batches/{jar.pk}/reminders/confirm"
+        for path, body in (
+            (events, {"description": "x"}),
+            (confirm, {"reminders": [{"dueAt": due_at, "message": "x"}]}),
+        ):
+            assert keyed(api, path, body).json() == keyed(api, path, body).json()
+        assert (Event.objects.count(), Reminder.objects.count()) == (1, 1)
+
+    def test_is_no_door_for_strangers(self, jar, bob):
+        answer = keyed(app_of(bob), f"/batches/{jar.pk}/events", {"description": "Mine"})
+        assert answer.status_code == 404
+        assert not AnsweredRequest.objects.exists()
+
+
+class TestEventId:
+    def test_sent_twice_is_one_event(self, api, jar):
+        body = {"id": "5b3a6e1e-5c0c-4b8e-8d8d-0d6a0c8f0a11", "description": "Bubbles"}
+        answers = [call(api, "post", f"/batches/{jar.pk}/events", body) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [201, 200]
+        assert answers[0].json() == answers[1].json()
+
+
+class TestEtag:
+    def test_spares_what_is_known_already(self, api, jar):
+        path = f"/batches/{jar.pk}"
+        etag = call(api, "get", path)["ETag"]
+        again = call(api, "get", path, headers={"If-None-Match": etag})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
+
+    def test_changes_with_every_change(self, api, jar):
+        path, seen = f"/batches/{jar.pk}", set()
+        for body in ({"name": "Pot"}, {"status": "in_fridge"}, {"isPublic": True}, {"publicNote": "Ask"}):
+            answer = call(api, "patch", path, body)
+            assert call(api, "get", path)["ETag"] == answer["ETag"]
+            seen.add(answer["ETag"])
+        assert len(seen) == 4
+
+    @pytest.mark.parametrize("written", ["{}", "W/{}", " {} ", "*"])
+    def test_that_is_current_lets_the_edit_through(self, api, jar, written):
+        given = written.format(call(api, "get", f"/batches/{jar.pk}")["ETag"])
+        answer = call(api, "patch", f"/batches/{jar.pk}", {"name": "Pot"}, headers={"If-Match": given})
+        assert (answer.status_code, answer.json()["version"]) == (200, 2)
+
+    @pytest.mark.parametrize("given", ['"0"', '"999"', '"x"', "x", '""', '"1", "2"', "9" * 99, "²"])
+    def test_that_is_not_refuses_it(self, api, jar, given):
+        answer = call(api, "patch", f"/batches/{jar.pk}", {"name": "Pot"}, headers={"If-Match": given})
+        assert (answer.status_code, answer.json()["code"]) == (412, "stale")
+        assert Batch.objects.get().name == "Jar"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestManyAtOnce:
+    def test_twelve_equal_posts_make_one_row(self):
+        alice = make_user()
+        answers = at_once(12, lambda _: keyed(app_of(alice), "/batches", {"name": "Jar"}))
+        assert Batch.objects.count() == 1
+        made = [answer for answer in answers if answer.status_code == 201]
+        assert {answer.status_code for answer in answers} <= {201, 409}
+        assert Counter(answer.get("Idempotent-Replayed") for answer in made)[None] == 1
+        assert len({answer.json()["id"] for answer in made}) == 1
+
+    def test_twelve_equal_ids_make_one_event(self):
+        alice = make_user()
+        path = f"/batches/{make_batch(owner=alice).pk}/events"
+        body = {"id": "5b3a6e1e-5c0c-4b8e-8d8d-0d6a0c8f0a11", "description": "Bubbles"}
+        answers = at_once(12, lambda _: call(app_of(alice), "post", path, body).status_code)
+        assert Counter(answers) == {201: 1, 200: 11}
+        assert Event.objects.count() == 1
+
+    def test_sixteen_edits_of_one_version_end_in_one(self):
+        alice = make_user()
+        path = f"/batches/{make_batch(owner=alice, name='Jar').pk}"
+
+        def edit(number):
+            body, headers = {"name": f"Jar {number}"}, {"If-Match": '"1"'}
+            return app_of(alice).patch(f"{BASE}{path}", body, format="json", headers=headers).status_code
+
+        assert Counter(at_once(16, edit)) == {200: 1, 412: 15}
+        assert Batch.objects.get().version == 2
+
+    def test_two_confirmations_of_one_kind_leave_one_waiting(self):
+        alice = make_user()
+        path = f"/batches/{make_batch(owner=alice, now=timezone.now()).pk}/reminders/confirm"
+        due_at = timezone.now().replace(year=timezone.now().year + 1).isoformat()
+        body = {"reminders": [{"kind": "taste", "dueAt": due_at, "message": "Taste it"}]}
+        answers = at_once(8, lambda _: call(app_of(alice), "post", path, body).status_code)
+        assert Counter(answers) == {201: 8}
+        assert Reminder.objects.count() == 1
