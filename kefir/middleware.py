@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from kefir import logs
-from kefir.api.problems import problem_response
+from kefir.api.problems import SENTENCES, for_request, problem_response
 
 logger = logging.getLogger("kefir.requests")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -76,6 +76,32 @@ def client_address(get_response: Handler) -> Handler:
         return get_response(request)
 
     return middleware
+
+
+def small_bodies(get_response: Handler) -> Handler:
+    """A body that is too long, or does not say how long it is, is refused before a thread waits for it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return closing(refusal_of_body(request, 411, "length_required"))
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length[:20]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return closing(refusal_of_body(request, 413, "too_large"))
+        return get_response(request)
+
+    return middleware
+
+
+def refusal_of_body(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    return for_request(request, status, code) or HttpResponse(
+        SENTENCES[code], status=status, content_type="text/plain; charset=utf-8"
+    )
+
+
+def closing(response: HttpResponse) -> HttpResponse:
+    """What is still to come on this connection is not worth reading."""
+    response["Connection"] = "close"
+    return response
 
 
 def safe_headers(get_response: Handler) -> Handler:

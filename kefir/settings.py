@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "kefir.middleware.safe_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "kefir.middleware.small_bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "kefir.middleware.api_over_https",
@@ -216,7 +217,7 @@ STORAGES = {
         )
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 # --- language and time -----------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ SENTENCES = {
     "permission_denied": "You may not do this.",
     "invalid": "Some of what was sent cannot be used. Nothing was changed.",
     "too_large": "What was sent is too large.",
+    "length_required": "Say how long the body is (Content-Length).",
     "busy": "Somebody else is changing this just now. Try again in a moment.",
     "unavailable": "Something Kefir needs is not answering. Try again in a moment.",
     "error": "Something went wrong on our side. It has been noted; nothing was changed.",
