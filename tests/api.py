@@ -5,6 +5,8 @@ from typing import Any
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
+from kefir.api.problems import camel
+
 BASE = "/api/v1"
 
 
@@ -33,3 +35,8 @@ def app_of(user: Any) -> APIClient:
     client = APIClient()
     client.force_authenticate(user)
     return client
+
+
+def on_the_wire(**filled: Any) -> dict[str, Any]:
+    """As the API wants it: its own names, and times with their offset."""
+    return {camel(name): f"{value}:00Z" if name.endswith("_at") else value for name, value in filled.items()}

@@ -14,7 +14,7 @@ from batches import actions as batches
 from kefir.api.problems import camel
 from reminders import actions as reminders
 from reminders.models import Reminder
-from tests.api import call, reasons
+from tests.api import call, on_the_wire, reasons
 from tests.factories import make_batch, make_bottled, make_event, make_reminder
 from tests.rows import everything
 
@@ -53,11 +53,6 @@ def wrong(*names):
         ("name", "value"),
         [pytest.param(name, value, id=f"{name}={value!s:.12}") for name in names for value in limits[name]],
     )
-
-
-def on_the_wire(**filled):
-    """As the API wants it: its own names, and times with their offset."""
-    return {camel(name): f"{value}:00Z" if name.endswith("_at") else value for name, value in filled.items()}
 
 
 def on_page(page, path, typed, form="form"):
