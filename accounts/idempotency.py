@@ -40,6 +40,8 @@ def idempotent(handler: Handler) -> Handler:
             keep(answered, response)
             return response
 
+    # The OpenAPI document says so.
+    post.takes_idempotency_key = True  # type: ignore[attr-defined]
     return post
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 
@@ -33,14 +33,32 @@ REFUSALS = {
     "404": "Not there, or not yours.",
     "429": "Too often; see Retry-After.",
 }
+# Of an operation that creates, and so takes an Idempotency-Key.
+KEY_REFUSALS = {
+    "409": "The same is being done just now; try again in a moment.",
+    "422": "The key was used for another request already.",
+}
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Sent twice with the same body, the request is done once and answered twice.",
+)
 
 
 class Schema(AutoSchema):
     """Every operation may answer with a problem."""
 
+    @property
+    def takes_key(self) -> bool:
+        return getattr(getattr(self.view, self.method.lower(), None), "takes_idempotency_key", False)
+
+    def get_override_parameters(self) -> list[Any]:
+        return [IDEMPOTENCY_KEY] if self.takes_key else []
+
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for status, sentence in REFUSALS.items():
+        for status, sentence in (REFUSALS | (KEY_REFUSALS if self.takes_key else {})).items():
             if status not in bodies:
                 bodies[status] = self._get_response_for_code(
                     OpenApiResponse(ProblemBody, sentence), status, ["application/problem+json"]

@@ -82,6 +82,21 @@ def test_it_says_of_every_operation_how_it_may_fail(document):
             assert list(problem) == ["application/problem+json"]
 
 
+def test_it_names_the_key_wherever_something_is_made(document):
+    making = {
+        path
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", []))
+    }
+    assert making == {
+        path
+        for path, methods in document["paths"].items()
+        if "201" in methods.get("post", {}).get("responses", {})
+    }
+    assert all({"409", "422"} <= set(document["paths"][path]["post"]["responses"]) for path in making)
+
+
 def test_it_asks_for_a_sign_in_wherever_the_api_does(document):
     free = {
         path
