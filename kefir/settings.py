@@ -368,6 +368,15 @@ else:
     EMAIL_USE_SSL = _mail.scheme == "smtps"
     EMAIL_USE_TLS = _mail.scheme == "smtp" and _mail.query != "tls=no"
 
+# --- push ------------------------------------------------------------------------------------------------------
+# The push services of the browsers. An endpoint is an address that a client gives us to call, so these and no others.
+WEB_PUSH_HOSTS = env.words("WEB_PUSH_HOSTS") or [
+    "fcm.googleapis.com",
+    "*.push.services.mozilla.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+]
+
 # --- the installed app opens the code on a jar -----------------------------------------------------------------
 IOS_APP_IDS = env.words("IOS_APP_IDS")
 ANDROID_PACKAGE = env.text("ANDROID_PACKAGE")
