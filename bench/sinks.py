@@ -179,6 +179,11 @@ class Arrival:
     what: str
     request: str = ""
 
+    @property
+    def reminder(self) -> str:
+        """Whose arrival: the identity without its round."""
+        return self.what.rpartition("-")[0]
+
 
 @dataclass
 class Sink:
@@ -197,6 +202,9 @@ class Sink:
 
     def sent(self) -> list[Arrival]:
         return [one for one in self.arrivals() if one.word == "sent"]
+
+    def count(self) -> int:
+        return sum(int(one.what) if one.what.isdecimal() else 1 for one in self.sent())
 
     def forget(self) -> None:
         os.truncate(self.path, 0)
