@@ -426,7 +426,7 @@ class Device(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_platform_display()} {self.name}".strip()
+        return self.name or self.get_platform_display()
 
     @property
     def is_live(self) -> bool:

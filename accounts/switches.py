@@ -59,3 +59,8 @@ def owner_of_calendar(key: str) -> User | None:
     if not key or "\0" in key:
         return None
     return User.objects.filter(calendar_key=key, is_active=True).first()
+
+
+def calendar_address(user: User, *, site: str) -> str:
+    """Empty while they want none."""
+    return f"{site}/calendar/{user.calendar_key}.ics" if user.calendar_key else ""

@@ -3,15 +3,15 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 import time_machine
 from django.core import mail
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import actions, devices, flows, switches
+from accounts import actions, devices, switches
 from accounts.models import EmailWhen, User
-from tests.accounts.people import another, last_code, sign_in_app, sign_in_page
-from tests.accounts.phones import make_browser, make_device
+from tests.accounts.people import another, last_code, sign_in_app
+from tests.accounts.phones import ENDPOINT, make_browser, make_device
 from tests.api import call, reasons
 from tests.factories import NOON
 
@@ -153,3 +153,151 @@ class TestEmailThatComesBack:
     def test_is_mended_by_another_address(self, lost):
         actions.change_email(user=lost, email="new@example.com")
         assert not self.is_lost(lost)
+
+    def test_is_told_on_every_page_with_a_way_to_mend_it(self, client, lost):
+        client.force_login(lost)
+        for page in ("/", "/settings/"):
+            assert 'href="/settings/email/mend/"' in client.get(page).content.decode()
+
+    def test_is_not_told_while_it_arrives(self, page):
+        assert "/settings/email/mend/" not in page.get("/settings/").content.decode()
+
+    def test_is_mended_by_a_code_that_arrives(self, client, lost):
+        client.force_login(lost)
+        assert "550 no such mailbox" in client.get("/settings/email/mend/").content.decode()
+        client.post("/settings/email/mend/", {"again": "1"})
+        assert mail.outbox[-1].to == ["alice@example.com"]
+        client.post("/settings/email/mend/", {"code": last_code()})
+        assert not self.is_lost(lost)
+
+    def test_is_not_mended_by_a_wrong_code(self, client, lost):
+        client.force_login(lost)
+        client.post("/settings/email/mend/", {"again": "1"})
+        answer = client.post("/settings/email/mend/", {"code": another(last_code())})
+        assert answer.status_code == 422
+        assert self.is_lost(lost)
+
+    def test_mails_no_code_by_being_looked_at(self, client, lost):
+        client.force_login(lost)
+        client.get("/settings/email/mend/")
+        assert not mail.outbox
+
+
+class TestSettingsPage:
+    PAGE = "/settings/reminders/"
+    TYPED = {
+        "quiet_from": "22:00",
+        "quiet_until": "06:30",
+        "push_on": "on",
+        "email_when": "always",
+        "nag_every": "60",
+    }
+
+    def test_saves_the_switches(self, page, alice):
+        assert page.post(self.PAGE, self.TYPED).status_code == 302
+        alice.refresh_from_db()
+        assert (alice.quiet_from, alice.quiet_until) == (time(22), time(6, 30))
+        assert (alice.push_on, alice.email_when, alice.nag_every) == (
+            True,
+            EmailWhen.ALWAYS,
+            timedelta(hours=1),
+        )
+
+    def test_switches_off_what_is_left_empty(self, page, alice):
+        page.post(self.PAGE, self.TYPED)
+        page.post(self.PAGE, {"email_when": "never"})
+        alice.refresh_from_db()
+        assert (alice.quiet_from, alice.push_on, alice.nag_every) == (None, False, None)
+
+    @pytest.mark.parametrize(
+        ("typed", "field", "code"),
+        [
+            ({"quiet_until": ""}, "__all__", "quiet_hours_incomplete"),
+            ({"quiet_until": "22:00"}, "__all__", "quiet_hours_empty"),
+            ({"quiet_from": "25:00"}, "quiet_from", "invalid"),
+            ({"email_when": "daily"}, "email_when", "invalid_choice"),
+            ({"nag_every": "5"}, "nag_every", "min_value"),
+            ({"nag_every": "2000"}, "nag_every", "max_value"),
+            ({"nag_every": "9" * 30}, "nag_every", "invalid"),
+            ({"nag_every": "x"}, "nag_every", "invalid"),
+        ],
+    )
+    def test_refuses_what_the_api_refuses(self, page, alice, typed, field, code):
+        answer = page.post(self.PAGE, self.TYPED | typed)
+        assert answer.status_code == 422
+        assert answer.context["form"].has_error(field, code)
+        alice.refresh_from_db()
+        assert alice.email_when == EmailWhen.NEEDED
+
+    def test_keeps_a_span_that_the_app_has_chosen(self, page, alice):
+        actions.edit_profile(user=alice, nag_every=timedelta(minutes=45))
+        assert '<option value="45" selected>after 45 minutes</option>' in page.get(self.PAGE).content.decode()
+
+    def test_pauses_until_a_time_on_ones_own_clock(self, page, alice):
+        actions.edit_profile(user=alice, timezone="Asia/Tokyo")
+        with time_machine.travel("2026-03-01T12:00:00Z"):
+            page.force_login(alice)
+            page.post(f"{self.PAGE}pause/", {"paused_until": "2026-03-08T09:00"})
+            alice.refresh_from_db()
+            assert alice.paused_until == datetime(2026, 3, 8, tzinfo=UTC)
+            assert "8 March 2026, 09:00" in page.get(self.PAGE).content.decode()
+
+    def test_sends_again(self, page, alice):
+        switches.edit(user=alice, paused_until=timezone.now() + timedelta(days=1), now=timezone.now())
+        page.post(f"{self.PAGE}resume/")
+        alice.refresh_from_db()
+        assert alice.paused_until is None
+
+    @pytest.mark.parametrize("typed", ["", "2020-01-01T00:00", "soon", "9999-12-31T23:59"])
+    def test_pauses_until_nothing_odd(self, page, alice, typed):
+        answer = page.post(f"{self.PAGE}pause/", {"paused_until": typed})
+        assert answer.status_code == 422
+        assert answer.context["pause"].errors["paused_until"]
+        alice.refresh_from_db()
+        assert alice.paused_until is None
+
+    def test_shows_why_a_device_was_given_up(self, page, alice, bob):
+        device = make_device(owner=alice, name="Old phone")
+        devices.retire_device(device_pk=device.pk, reason="DeviceNotRegistered", now=NOON)
+        make_device(owner=bob, name="Bob's phone")
+        shown = page.get(self.PAGE).content.decode()
+        assert "Old phone" in shown
+        assert "DeviceNotRegistered" in shown
+        assert "Bob" not in shown
+        assert device.address not in shown
+
+    def test_costs_the_same_for_many_devices(self, page, alice, django_assert_num_queries):
+        make_device(owner=alice)
+        page.get(self.PAGE)
+        with CaptureQueriesContext(connection) as for_one:
+            page.get(self.PAGE)
+        for number in range(5):
+            make_browser(owner=alice, device_id=f"b{number}", endpoint=f"{ENDPOINT}{number}")
+        with django_assert_num_queries(len(for_one)):
+            page.get(self.PAGE)
+
+    def test_removes_a_device(self, page, alice):
+        browser = make_browser(owner=alice)
+        page.post(f"/settings/devices/{browser.pk}/remove/")
+        assert not alice.devices.exists()
+
+    def test_removes_nobody_elses(self, page, bob):
+        device = make_device(owner=bob)
+        assert page.post(f"/settings/devices/{device.pk}/remove/").status_code == 404
+        assert bob.devices.exists()
+
+    def test_shows_the_calendars_address_until_it_is_stopped(self, page, alice):
+        page.post("/settings/calendar/renew/")
+        alice.refresh_from_db()
+        address = f"http://testserver/calendar/{alice.calendar_key}.ics"
+        assert address in page.get(self.PAGE).content.decode()
+        page.post("/settings/calendar/stop/")
+        assert "/calendar/" + str(alice.calendar_key) not in page.get(self.PAGE).content.decode()
+
+    @pytest.mark.parametrize(
+        "action",
+        ["reminders/pause", "reminders/resume", "calendar/renew", "calendar/stop", "devices/1/remove"],
+    )
+    def test_acts_by_post_only_and_for_the_signed_in(self, page, action):
+        assert page.get(f"/settings/{action}/").status_code == 405
+        assert Client().post(f"/settings/{action}/").headers["Location"].startswith("/accounts/login/")
