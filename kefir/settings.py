@@ -1,9 +1,12 @@
 """One settings file, driven by the environment. `.env.example` names every variable; nothing else is read.
 
 Whatever is not said defaults to what is safe in production. Local mode (KEFIR_LOCAL, set by ./run) keeps e-mails
-in files instead of sending them; nothing else differs but what plain http on one machine needs.
+in files instead of sending them, unless it is told of a server; nothing else differs but what plain http on one
+machine needs.
 """
 
+import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -353,9 +356,30 @@ CONTENT_SECURITY_POLICY = {
 # --- e-mail ----------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Kefir <kefir@{SITE_HOST or 'localhost'}>")
 EMAIL_TIMEOUT = 10
-if LOCAL:
+DEV_MAIL_DIR = DATA_DIR / "mail"
+# A provider's API instead of SMTP: what it calls its key, and what it signs its word on bounces with.
+_mail_providers = {
+    "brevo": ("BREVO_API_KEY", "WEBHOOK_SECRET"),
+    "mailersend": ("MAILERSEND_API_TOKEN", "MAILERSEND_SIGNING_SECRET"),
+    "mailgun": ("MAILGUN_API_KEY", "MAILGUN_WEBHOOK_SIGNING_KEY"),
+    "mandrill": ("MANDRILL_API_KEY", "MANDRILL_WEBHOOK_KEY"),
+    "postmark": ("POSTMARK_SERVER_TOKEN", "WEBHOOK_SECRET"),
+    "sendgrid": ("SENDGRID_API_KEY", "WEBHOOK_SECRET"),
+    "sparkpost": ("SPARKPOST_API_KEY", "WEBHOOK_SECRET"),
+}
+EMAIL_PROVIDER = env.choice("EMAIL_PROVIDER", "", {"", *_mail_providers})
+EMAIL_WEBHOOK_SECRET = env.text("EMAIL_WEBHOOK_SECRET")
+if EMAIL_PROVIDER:
+    INSTALLED_APPS.append("anymail")
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+    _key, _webhook_secret = _mail_providers[EMAIL_PROVIDER]
+    ANYMAIL = {
+        _key: env.secret("EMAIL_PROVIDER_KEY", "It goes with EMAIL_PROVIDER."),
+        "REQUESTS_TIMEOUT": (3, 10),
+        **({_webhook_secret: EMAIL_WEBHOOK_SECRET} if EMAIL_WEBHOOK_SECRET else {}),
+    }
+elif LOCAL and not env.text("EMAIL_URL"):
     EMAIL_BACKEND = "kefir.dev_mail.Backend"
-    DEV_MAIL_DIR = DATA_DIR / "mail"
 else:
     _mail = urlsplit(
         env.secret(
@@ -369,6 +393,16 @@ else:
     EMAIL_USE_TLS = _mail.scheme == "smtp" and _mail.query != "tls=no"
 
 # --- push ------------------------------------------------------------------------------------------------------
+EXPO_URL = env.text("EXPO_URL", "https://exp.host").rstrip("/")
+EXPO_ACCESS_TOKEN = env.text("EXPO_ACCESS_TOKEN")
+# What Expo allows a project, all workers together; 0 lifts it.
+EXPO_PER_SECOND = env.number("EXPO_PER_SECOND", 600)
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY").rstrip("=")
+VAPID_SUBJECT = env.text("VAPID_SUBJECT", f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
+if VAPID_PRIVATE_KEY and not re.fullmatch(r"[\w-]{43}", VAPID_PRIVATE_KEY, re.ASCII):
+    env.complain("VAPID_PRIVATE_KEY is no such key. Make one with: python manage.py make_vapid_keys")
+if not VAPID_SUBJECT.startswith(("mailto:", "https://")):
+    env.complain("VAPID_SUBJECT must begin with mailto: or https://, so that a push service can reach you.")
 # The push services of the browsers. An endpoint is an address that a client gives us to call, so these and no others.
 WEB_PUSH_HOSTS = env.words("WEB_PUSH_HOSTS") or [
     "fcm.googleapis.com",

@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/apple-app-site-association", deep_links.apple),
     path(".well-known/assetlinks.json", deep_links.android),
 ]
+if settings.EMAIL_PROVIDER and settings.EMAIL_WEBHOOK_SECRET:
+    urlpatterns.append(path("webhooks/email/", include("reminders.provider_urls")))
 if settings.LOCAL:
     urlpatterns += dev_mail.urlpatterns
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reminders import views
+from reminders import doors, views
 
 app_name = "reminders"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("reminders/<uuid:reminder_id>/skip", views.skip, name="skip"),
     path("reminders/<uuid:reminder_id>/snooze", views.snooze, name="snooze"),
     path("reminders/<uuid:reminder_id>/cancel", views.cancel, name="cancel"),
+    path("unsubscribe/<str:token>", doors.no_more_mail, name="unsubscribe"),
 ]

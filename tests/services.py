@@ -36,6 +36,8 @@ FIXED = {
     "SITE_URL": "http://testserver",
     "SECRET_KEY": "a-secret-for-tests-only-which-signs-nothing-real",
     "JWT_KEY": "another-secret-for-tests-only-which-is-not-the-first",
+    # Whoever has a mail server in their environment: no test sends through it.
+    "EMAIL_URL": "",
 }
 
 

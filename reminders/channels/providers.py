@@ -1,0 +1,61 @@
+"""Mail through a provider's API (django-anymail): what its errors mean, and what it tells us afterwards."""
+
+from typing import Any
+
+from django.conf import settings
+
+from reminders.channels import SET_UP_WRONGLY, Failed, Later, Message, Outcome, unclear
+
+# Of the reasons for refusing an address, those that say that it does not work.
+BROKEN = {"invalid", "bounced", "other", None}
+UNWANTED = {"unsubscribed", "spam"}
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """None without a provider: anymail brings an HTTP library that nobody else here needs."""
+    if not settings.EMAIL_PROVIDER:
+        return ()
+    from anymail.exceptions import AnymailError  # noqa: PLC0415
+
+    return (AnymailError,)
+
+
+def outcome_of(error: Any, message: Message) -> Outcome:
+    from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused  # noqa: PLC0415
+
+    if isinstance(error, AnymailRecipientsRefused):
+        return Failed("The mail provider refuses the address.", retires=True)
+    if isinstance(error, AnymailAPIError):
+        return of_status(error, message)
+    return Failed(f"The mail provider cannot send it ({type(error).__name__}).")
+
+
+def of_status(error: Any, message: Message) -> Outcome:
+    from requests import ConnectTimeout  # noqa: PLC0415
+
+    status = error.status_code
+    if status is None:
+        reason = f"The mail provider did not answer ({type(error.__cause__ or error).__name__})."
+        return Later(reason) if isinstance(error.__cause__, ConnectTimeout) else unclear(message, reason)
+    reason = f"The mail provider answered {status}."
+    if status == 504:
+        return unclear(message, reason)
+    if status in {408, 425, 429} or status >= 500:
+        return Later(reason)
+    if status in {401, 402, 403}:
+        return Later(f"{SET_UP_WRONGLY} the mail provider answered {status}.")
+    return Failed(reason)
+
+
+def wants_no_more(event: Any) -> bool:
+    """Whether a person said so: to the provider, or by calling a mail spam."""
+    return event.event_type in {"complained", "unsubscribed"} or event.reject_reason in UNWANTED
+
+
+def gives_up(event: Any) -> bool:
+    """Whether the next mail will not arrive either."""
+    return event.event_type in {"bounced", "rejected"} and event.reject_reason in BROKEN
+
+
+def reason_of(event: Any) -> str:
+    return f"Mail to this address comes back ({event.reject_reason or event.event_type})."
