@@ -125,6 +125,7 @@ class SwitchesForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["quiet_from", "quiet_until", "push_on", "email_when", "nag_every"]
+        labels = {"quiet_from": "From", "quiet_until": "Until"}
         widgets = {
             "quiet_from": forms.TimeInput({"type": "time"}, format="%H:%M"),
             "quiet_until": forms.TimeInput({"type": "time"}, format="%H:%M"),
