@@ -162,7 +162,10 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_code="quiet_hours_empty",
             ),
             models.CheckConstraint(
-                condition=Q(email_when__in=["needed", "always", "never"]), name="user_email_when_is_known"
+                condition=Q(email_when__in=["needed", "always", "never"]),
+                name="user_email_when_is_known",
+                violation_error_message="Choose when reminders come by e-mail.",
+                violation_error_code="invalid_choice",
             ),
             models.CheckConstraint(
                 condition=Q(nag_every__isnull=True)
@@ -422,6 +425,8 @@ class Device(models.Model):
                 condition=Q(disabled_at__isnull=True, disabled_reason="")
                 | (Q(disabled_at__isnull=False) & ~Q(disabled_reason="")),
                 name="device_is_disabled_for_a_reason",
+                violation_error_message="A device is given up for a reason.",
+                violation_error_code="no_reason",
             ),
         ]
 

@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email_when__in', ['needed', 'always', 'never'])), name='user_email_when_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('email_when__in', ['needed', 'always', 'never'])), name='user_email_when_is_known', violation_error_code='invalid_choice', violation_error_message='Choose when reminders come by e-mail.'),
         ),
         migrations.AddConstraint(
             model_name='user',
@@ -107,6 +107,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disabled_at__isnull', True), ('disabled_reason', '')), models.Q(('disabled_at__isnull', False), models.Q(('disabled_reason', ''), _negated=True)), _connector='OR'), name='device_is_disabled_for_a_reason'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disabled_at__isnull', True), ('disabled_reason', '')), models.Q(('disabled_at__isnull', False), models.Q(('disabled_reason', ''), _negated=True)), _connector='OR'), name='device_is_disabled_for_a_reason', violation_error_code='no_reason', violation_error_message='A device is given up for a reason.'),
         ),
     ]
