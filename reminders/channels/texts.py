@@ -43,7 +43,11 @@ def _between_words(cut: str) -> str:
 
 
 def less(title: str, body: str, bytes_over: int) -> tuple[str, str]:
-    """Both, shorter by about so many bytes: the body first, and the title when there is none left."""
-    if body:
-        return title, shortened(body, max(0, len(body.encode()) - max(bytes_over, 1)))
-    return shortened(title, max(0, len(title.encode()) - max(bytes_over, 1))), body
+    """Both, nearer to so many bytes less: of the body first, and of the title when there is none left.
+
+    At most a quarter at a time: what is written out longer, such as a line break in JSON, gets shorter faster.
+    """
+    longest = body or title
+    size = len(longest.encode())
+    shorter = shortened(longest, max(0, size - min(bytes_over, size // 4 + 1)))
+    return (title, shorter) if body else (shorter, body)
