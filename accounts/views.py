@@ -271,8 +271,8 @@ def reminder_page(request: SignedInRequest, sent: forms.BaseForm, **both: forms.
 
 @login_required
 @require_POST
-def remove_device(request: SignedInRequest, pk: int) -> HttpResponse:
-    device = get_object_or_404(Device.objects.of(request.user), pk=pk)
+def remove_device(request: SignedInRequest, device_pk: int) -> HttpResponse:
+    device = get_object_or_404(Device.objects.of(request.user), pk=device_pk)
     devices.remove_device(user=request.user, device_id=device.device_id)
     messages.success(request, f"{device} gets no more messages.")
     return redirect("reminder-settings")
