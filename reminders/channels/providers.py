@@ -54,7 +54,14 @@ def wants_no_more(event: Any) -> bool:
 
 def gives_up(event: Any) -> bool:
     """Whether the next mail will not arrive either."""
-    return event.event_type in {"bounced", "rejected"} and event.reject_reason in BROKEN
+    is_back = event.event_type in {"bounced", "rejected"} and event.reject_reason in BROKEN
+    return is_back and not is_soft(event.esp_event)
+
+
+def is_soft(said: Any) -> bool:
+    """A full mailbox, say: of this mail it is the end, of the address it is not. Only the provider's own word tells."""
+    words = [said.get(name) for name in ("Type", "event", "type")] if hasattr(said, "get") else []
+    return any("soft" in str(word).lower() for word in words)
 
 
 def reason_of(event: Any) -> str:
