@@ -20,18 +20,20 @@ PRODUCTION = {"KEFIR_LOCAL": "", "SITE_URL": "https://kefir.example", "LOG_LEVEL
 
 def measure() -> Report:
     report = Report("email")
-    with stack(**PRODUCTION, EMAIL_URL="smtp://127.0.0.1?tls=no") as ours:
-        with sink("mail", ours.folder.path / "mail.log") as mail:
-            ours.environment["EMAIL_URL"] = f"smtp://127.0.0.1:{mail.port}?tls=no"
-            ours.begin("worker")
-            with ours.connect() as connection:
-                deliver(ours, connection, mail, 200)
-                said = interleaved(
-                    report,
-                    ROUNDS,
-                    limit=lambda: COUNT / plain_loop(mail),
-                    ours=lambda: COUNT / deliver(ours, connection, mail, COUNT),
-                )
+    with (
+        stack(**PRODUCTION, EMAIL_URL="smtp://127.0.0.1?tls=no") as ours,
+        sink("mail", ours.folder.path / "mail.log") as mail,
+    ):
+        ours.environment["EMAIL_URL"] = f"smtp://127.0.0.1:{mail.port}?tls=no"
+        ours.begin("worker")
+        with ours.connect() as connection:
+            deliver(ours, connection, mail, 200)
+            said = interleaved(
+                report,
+                ROUNDS,
+                limit=lambda: COUNT / plain_loop(mail),
+                ours=lambda: COUNT / deliver(ours, connection, mail, COUNT),
+            )
     limits, measured = said["limit"], said["ours"]
     ratios = [one / other for one, other in zip(measured, limits, strict=True)]
     report.add("plain loop, one SMTP connection", statistics.median(limits), "/s", rounds=limits)

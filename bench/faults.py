@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,7 +79,9 @@ class Scene:
     def hurry(self) -> None:
         """The minute for which a dead worker holds what it had is over."""
         if self.hurried:
-            self.connect().execute("UPDATE reminders_reminder SET leased_until = now() WHERE leased_until > now()")
+            self.connect().execute(
+                "UPDATE reminders_reminder SET leased_until = now() WHERE leased_until > now()"
+            )
 
     def hurry_after(self, seconds: float) -> None:
         time.sleep(seconds if self.hurried else 0)
@@ -95,10 +97,8 @@ class Scene:
         wait_for(lambda: self.expo.count() >= share * self.count, seconds=60, pause=0.01)
 
     def judged(self, fault: str, **said: float) -> Verdict:
-        try:
+        with suppress(TimeoutError):
             wait_for(self.all_came, seconds=PATIENCE, pause=0.1)
-        except TimeoutError:
-            pass
         seconds = time.monotonic() - self.began
         came = Counter(one.what for one in self.expo.sent())
         wanted = {f"{key}-1" for key in self.seeded}
@@ -185,7 +185,11 @@ def redis_is_frozen(it: Scene, *, seconds: float = 20.0) -> Verdict:
         os.kill(it.ours.valkey.process.pid, signal.SIGCONT)
     back, before = time.time(), it.expo.count()
     wait_for(lambda: it.expo.count() > before, seconds=60, pause=0.02)
-    said = {"slowest page": max(waits), "pages": float(len(waits)), "seconds until it sends again": time.time() - back}
+    said = {
+        "slowest page": max(waits),
+        "pages": float(len(waits)),
+        "seconds until it sends again": time.time() - back,
+    }
     verdict = it.judged(f"frozen {seconds:.0f} s", **said)
     it.ours.end("web")
     return verdict
@@ -229,7 +233,10 @@ def the_clock_is_off(seconds: int) -> Callable[[Scene], Verdict]:
 
 def shifted_clock(seconds: int) -> dict[str, str]:
     """Only the wall clock: with the other one shifted too, Python's sleep fails."""
-    library = Path(importlib.util.find_spec("libfaketime").origin or "").parent / "vendor/libfaketime/src/libfaketime.so.1"
+    library = (
+        Path(importlib.util.find_spec("libfaketime").origin or "").parent
+        / "vendor/libfaketime/src/libfaketime.so.1"
+    )
     return {"LD_PRELOAD": str(library), "FAKETIME": f"{seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
@@ -287,7 +294,9 @@ class Visitor:
             if self.turn % 2:
                 self.open(f"/batches/{self.batch}", None)
             else:
-                self.open(f"/api/v1/batches/{self.batch}/events", b'{"kind": "note", "description": "Bubbles"}')
+                self.open(
+                    f"/api/v1/batches/{self.batch}/events", b'{"kind": "note", "description": "Bubbles"}'
+                )
         except (urllib.error.URLError, TimeoutError) as error:
             print(f"  a visit failed: {error}")
             return 99.0

@@ -16,7 +16,9 @@ CLAIM = """
     UPDATE reminders_reminder r SET leased_until = now() + interval '60 s'
     FROM due WHERE r.id = due.id RETURNING r.id, r.owner_id, r.message
 """
-MARK = "UPDATE reminders_reminder SET status = 'sent', sent_at = now(), leased_until = NULL WHERE id = ANY(%s)"
+MARK = (
+    "UPDATE reminders_reminder SET status = 'sent', sent_at = now(), leased_until = NULL WHERE id = ANY(%s)"
+)
 
 
 def claim_and_mark(url: str, start: Barrier) -> None:

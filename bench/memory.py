@@ -26,7 +26,9 @@ def measure() -> Report:
         most = watched.most
     report.add("worker with 2 children, at its most", watched.most_together, "MB", at_most=200)
     report.add("a child, never used", max(idle), "MB")
-    report.add("a child that sends, more than idle", max(list(most.values())[1:]) - max(idle), "MB", at_most=60)
+    report.add(
+        "a child that sends, more than idle", max(list(most.values())[1:]) - max(idle), "MB", at_most=60
+    )
     report.notes.append(f"proportional set size, while {COUNT} are pushed")
     return report
 

@@ -11,7 +11,7 @@ import psycopg
 from django.db import models
 from psycopg.types.json import Jsonb
 
-from accounts.models import User
+from accounts.models import Device, User
 from batches.models import Batch
 from reminders.models import Reminder
 
@@ -55,8 +55,6 @@ def people(users: list[uuid.UUID], filled: Mapping[str, Any]) -> Iterator[dict[s
 def copy_devices(
     connection: psycopg.Connection, users: list[uuid.UUID], platform: str, now: datetime
 ) -> None:
-    from accounts.models import Device
-
     rows = (
         {
             "user_id": key,
@@ -101,7 +99,9 @@ def due(
         }
 
 
-def copy(connection: psycopg.Connection, model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> None:
+def copy(
+    connection: psycopg.Connection, model: type[models.Model], rows: Iterable[Mapping[str, Any]]
+) -> None:
     """Rows by column name, all with the same ones; what is not given has the field's default."""
     rows = iter(rows)
     first = next(rows)

@@ -14,9 +14,7 @@ from bench.stack import Stack, wait_for
 TICK = "reminders.tasks.tick"
 
 
-def fill(
-    connection: psycopg.Connection, count: int, *, device: str = "android", **filled: object
-) -> Seeded:
+def fill(connection: psycopg.Connection, count: int, *, device: str = "android", **filled: object) -> Seeded:
     """So many, due since an hour, in a table as if new."""
     first = datetime.now(UTC) - timedelta(hours=1)
     return refill(
@@ -62,7 +60,9 @@ def seconds_to_deliver(
     try:
         wait_for(lambda: not is_waiting(connection), seconds=patience, pause=0.02)
     except TimeoutError:
-        raise RuntimeError(f"{waiting(connection)} still wait; the worker says:\n{ours.says('worker')}") from None
+        raise RuntimeError(
+            f"{waiting(connection)} still wait; the worker says:\n{ours.says('worker')}"
+        ) from None
     took = time.monotonic() - began
     if (came := sink.count()) != count:
         raise RuntimeError(f"{came} of {count} came; the worker says:\n{ours.says('worker')}")
