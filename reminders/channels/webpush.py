@@ -45,9 +45,11 @@ MOST_BYTES = 3_993
 KEPT_FOR = timedelta(days=28)
 # Of a proof of who we are; RFC 8292 allows a day.
 SIGNED_FOR = timedelta(hours=12)
-# A first try makes nobody wait longer than this for a host that hangs. The second one, of which the push
+# A call must be over long before the lease is; what has not gone by then goes with the next one.
+SECONDS = 25
+# In seconds. A first try makes nobody wait longer than this for a host that hangs. The second one, of which the push
 # service and the browser show one by its topic, has all the time there is.
-SECONDS, SECONDS_FOR_THE_SECOND = 1, 10
+PATIENCE, PATIENCE_WITH_THE_SECOND = 1, 10
 HINT = 2
 ACTIONS = [{"action": "done", "title": "Done"}, {"action": "snooze", "title": "In an hour"}]
 
@@ -61,9 +63,10 @@ def send(messages: Sequence[Message], *, now: datetime) -> list[Outcome]:
     if not settings.VAPID_PRIVATE_KEY:
         return [Failed("Messages to browsers are not set up here.")] * len(messages)
     silent: set[str] = set()
+    deadline = time.monotonic() + SECONDS
 
     def carry(lane: Sequence[int]) -> list[tuple[int, Outcome]]:
-        return [(at, _carried(messages[at], now, silent)) for at in lane]
+        return [(at, _carried(messages[at], now, silent, deadline)) for at in lane]
 
     with ThreadPoolExecutor(CONNECTIONS) as threads:
         told = dict(pair for lane in threads.map(carry, _lanes(messages)) for pair in lane)
@@ -109,13 +112,15 @@ def _host(endpoint: str) -> str:
 # --- one message ------------------------------------------------------------------------------------------------
 
 
-def _carried(message: Message, now: datetime, silent: set[str]) -> Outcome:
+def _carried(message: Message, now: datetime, silent: set[str], deadline: float) -> Outcome:
     """`silent` are the hosts that let somebody wait just now: the next one would only wait as long again."""
     endpoint, keys = message.address.to, message.address.keys
     if not push_addresses.is_web_push_endpoint(endpoint, settings.WEB_PUSH_HOSTS):
         return Failed("The browser's push service is not one that is called from here.", retires=True)
-    if _host(endpoint) in silent and not message.uncertain:
+    if _host(endpoint) in silent:
         return Later("The browser's push service does not answer.")
+    if time.monotonic() > deadline:
+        return Later("Too much was to be said at once.")
     try:
         return _posted(message, encrypted(_payload(message), keys), now)
     except NoKeys:
@@ -131,9 +136,9 @@ def _carried(message: Message, now: datetime, silent: set[str]) -> Outcome:
 
 
 def _posted(message: Message, body: bytes, now: datetime) -> Outcome:
-    read = SECONDS_FOR_THE_SECOND if message.uncertain else SECONDS
+    read = PATIENCE_WITH_THE_SECOND if message.uncertain else PATIENCE
     headers = _headers(message, now)
-    answer = transport.post(message.address.to, body=body, headers=headers, connect=SECONDS, read=read)
+    answer = transport.post(message.address.to, body=body, headers=headers, connect=PATIENCE, read=read)
     return _outcome(answer, message, now)
 
 

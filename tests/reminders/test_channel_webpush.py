@@ -172,6 +172,14 @@ class TestHost:
         assert max(request.at for request in service.arrived.things) - began < 0.9
         assert sum(told.uncertain for told in outcomes[:10]) == 3
 
+    def test_that_hangs_is_waited_for_longer_once_and_not_once_each(self, service, monkeypatch):
+        monkeypatch.setattr(webpush, "PATIENCE_WITH_THE_SECOND", 1.2)
+        service.mode = "hang"
+        began = time.monotonic()
+        outcomes = send(*[message_to(service.subscribe(), uncertain=True) for _ in range(9)])
+        assert 1.1 < time.monotonic() - began < 2.2
+        assert sorted(type(told).__name__ for told in outcomes) == ["Later"] * 6 + ["Unknown"] * 3
+
     def test_is_called_by_at_most_three_at_once(self):
         browsers = [make_message(address=Address("webpush", "1", f"https://{h}/x")) for h in "aaaaaaab"]
         assert webpush._lanes(browsers) == [[0, 3, 6], [7], [1, 4], [2, 5]]
