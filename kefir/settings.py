@@ -184,7 +184,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "claim reminders that fall due": {"task": "reminders.tasks.tick", "schedule": 5.0},
+    "claim reminders that fall due": {"task": "reminders.tasks.tick", "schedule": 1.0},
+    "ask what became of pushes": {
+        "task": "reminders.tasks.ask_for_receipts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep what has run out": {"task": "accounts.tasks.sweep", "schedule": 3600.0},
 }
 
@@ -230,7 +235,7 @@ TIME_ZONE = "UTC"
 
 # --- safety ----------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -453,6 +458,9 @@ SPECTACULAR_SETTINGS = {
         "ReminderStatusEnum": "reminders.models.Reminder.Status",
     },
 }
+
+# --- figures ---------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- logs ------------------------------------------------------------------------------------------------------
 LOGGING = {
