@@ -1,10 +1,14 @@
 """Mail through a provider's API (django-anymail): what its errors mean, and what it tells us afterwards."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from reminders.channels import SET_UP_WRONGLY, Failed, Later, Message, Outcome, unclear
+
+logger = logging.getLogger("kefir.channels.email")
 
 # Of the reasons for refusing an address, those that say that it does not work.
 BROKEN = {"invalid", "bounced", "other", None}
@@ -31,20 +35,25 @@ def outcome_of(error: Any, message: Message) -> Outcome:
 
 
 def of_status(error: Any, message: Message) -> Outcome:
-    from requests import ConnectTimeout  # noqa: PLC0415
-
     status = error.status_code
     if status is None:
         reason = f"The mail provider did not answer ({type(error.__cause__ or error).__name__})."
-        return Later(reason) if isinstance(error.__cause__, ConnectTimeout) else unclear(message, reason)
+        return Later(reason) if never_left(error.__cause__) else unclear(message, reason)
     reason = f"The mail provider answered {status}."
     if status == 504:
         return unclear(message, reason)
     if status in {408, 425, 429} or status >= 500:
         return Later(reason)
     if status in {401, 402, 403}:
+        logger.error("The mail provider refuses us: HTTP %d. See EMAIL_PROVIDER_KEY.", status)
         return Later(f"{SET_UP_WRONGLY} the mail provider answered {status}.")
     return Failed(reason)
+
+
+def never_left(error: BaseException | None) -> bool:
+    """Nobody was there to take it. requests wraps what urllib3 says, in its first argument."""
+    inner = error.args[0] if error and error.args else None
+    return isinstance(getattr(inner, "reason", None), NewConnectionError | ConnectTimeoutError)
 
 
 def wants_no_more(event: Any) -> bool:
