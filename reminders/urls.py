@@ -1,6 +1,7 @@
 from django.urls import path
 
-from reminders import doors, views
+from reminders import doors, link_views, views
+from reminders.labels import DONE, IN_AN_HOUR
 
 app_name = "reminders"
 urlpatterns = [
@@ -10,5 +11,8 @@ urlpatterns = [
     path("reminders/<uuid:reminder_id>/skip", views.skip, name="skip"),
     path("reminders/<uuid:reminder_id>/snooze", views.snooze, name="snooze"),
     path("reminders/<uuid:reminder_id>/cancel", views.cancel, name="cancel"),
+    path("r/<str:token>", link_views.action, name="action"),
+    path("r/<str:token>/done", link_views.button, {"do": DONE}, name="button-done"),
+    path("r/<str:token>/later", link_views.button, {"do": IN_AN_HOUR}, name="button-later"),
     path("unsubscribe/<str:token>", doors.no_more_mail, name="unsubscribe"),
 ]
