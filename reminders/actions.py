@@ -237,7 +237,7 @@ def locked(reminder: Reminder) -> Reminder:
 
 def still_to_do(reminder: Reminder) -> Reminder:
     reminder = locked(reminder)
-    if reminder.status not in {Reminder.Status.WAITING, Reminder.Status.SENT, Reminder.Status.FAILED}:
+    if not reminder.is_open:
         raise NotWaiting(reminder)
     return reminder
 

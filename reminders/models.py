@@ -155,6 +155,11 @@ class Reminder(models.Model):
     def is_waiting(self) -> bool:
         return self.status == self.Status.WAITING
 
+    @property
+    def is_open(self) -> bool:
+        """It can still be done, put off or skipped."""
+        return self.status in {self.Status.WAITING, self.Status.SENT, self.Status.FAILED}
+
     def is_due(self, now: datetime) -> bool:
         return self.is_waiting and self.wanted_at <= now
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
-from django.conf import settings
-
 from accounts.models import EmailWhen
-from reminders import unsubscribe
+from reminders import links, unsubscribe
 from reminders.channels import NO_KEYS, OF_PLATFORM, Address, Failed, Later, Message, Outcome, Sent, Unknown
 from reminders.models import Delivery, Reminder
 from reminders.queue import Earlier, Ending, Fact, Noted
@@ -137,7 +135,7 @@ def message(going: Going, address: Address, *, now: datetime) -> Message:
         title=fact.batch_name,
         body=fact.message,
         batch_id=fact.batch_id,
-        link=f"{settings.SITE_URL}/batches/{fact.batch_id}",
+        link=links.link_for(fact.id, going.round),
         due_at=fact.due_at,
         expires_at=max(fact.wanted_at, now) + USE,
         zone=fact.zone,
