@@ -10,6 +10,7 @@ from reminders import receipts
 from reminders.models import Delivery, Reminder
 from tests.factories import NOON, make_batch, make_reminder
 from tests.fakes.expo import Expo
+from tests.reminders.engine import carry
 
 DUE = NOON + timedelta(hours=1)
 QUARTER = timedelta(minutes=15)
@@ -186,3 +187,37 @@ class TestLost:
         Reminder.objects.filter(pk=reminder.pk)._raw_delete("default")
         server.receipts["ticket-1"] = fails("DeviceNotRegistered")
         assert receipts.ask(now=ASKED) == 1
+
+
+class TestWithTheEngine:
+    """From the push to the phone that is gone, to the mail instead of it."""
+
+    def test_what_a_phone_never_got_comes_by_mail(self, server, alice, phone, mailoutbox):
+        reminder = make_reminder(batch=make_batch(owner=alice), due_at=DUE)
+        carry(DUE)
+        assert [message["data"]["reminderId"] for message in server.messages] == [str(reminder.pk)]
+        server.receipts["ticket-1"] = fails("DeviceNotRegistered")
+        receipts.ask(now=ASKED)
+        carry(ASKED)
+        reminder.refresh_from_db()
+        assert [mail.to for mail in mailoutbox] == [["alice@example.com"]]
+        assert (reminder.status, reminder.round, len(server.messages)) == ("sent", 1, 1)
+
+    def test_what_was_lost_for_now_comes_once_more_to_the_same_phone(self, server, alice, phone, mailoutbox):
+        reminder = make_reminder(batch=make_batch(owner=alice), due_at=DUE)
+        carry(DUE)
+        server.receipts["ticket-1"] = fails("InvalidCredentials")
+        receipts.ask(now=ASKED)
+        reminder.refresh_from_db()
+        carry(reminder.alert_at)
+        reminder.refresh_from_db()
+        assert (reminder.status, mailoutbox) == ("sent", [])
+        assert server.messages[0]["data"] == server.messages[1]["data"]
+
+    def test_what_arrived_stays_as_it_is(self, server, alice, phone, mailoutbox):
+        make_reminder(batch=make_batch(owner=alice), due_at=DUE)
+        carry(DUE)
+        server.receipts["ticket-1"] = {"status": "ok"}
+        assert receipts.ask(now=ASKED) == 1
+        carry(ASKED + timedelta(hours=1))
+        assert (len(server.messages), mailoutbox) == (1, [])
