@@ -87,7 +87,7 @@ def schedule(
 ) -> Reminder:
     refuse_odd_time(due_at, f"{field}due_at", now)
     reminder = waiting_of_kind(batch, kind) or Reminder(batch=batch, kind=kind, created_at=now)
-    reminder.owner, reminder.message = batch.owner, message
+    reminder.owner, reminder.message, reminder.changed_at = batch.owner, message, now
     set_time(reminder, due_at)
     if suggestion := suggested.get(kind):
         reminder.why, reminder.priority = suggestion.why, suggestion.priority
@@ -149,6 +149,7 @@ def planned(reminder: Reminder) -> Planned:
 def carry_out(verdict: Verdict, reminder: Reminder, *, what: What, now: datetime) -> None:
     match verdict.fate:
         case Fate.RETIME if verdict.suggestion:
+            reminder.changed_at = now
             set_time(reminder, verdict.suggestion.due_at)
             reminder.message, reminder.why = verdict.suggestion.message, verdict.suggestion.why
         case Fate.CANCEL:
@@ -200,7 +201,7 @@ def snooze(*, reminder: Reminder, until: datetime, now: datetime) -> Reminder:
     """Say it again later. The due time stays; what was told already is told once more."""
     refuse_odd_time(until, "until", now)
     reminder = still_to_do(reminder)
-    reminder.snoozed_until = until
+    reminder.snoozed_until, reminder.changed_at = until, now
     return tell_again(reminder)
 
 

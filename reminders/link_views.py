@@ -1,5 +1,6 @@
 """What is opened by whoever holds a link: one reminder, to be finished where it was read, and a calendar."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -9,16 +10,20 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import switches
 from kefir import limits
-from reminders import actions, links
+from reminders import actions, calendar, links
 from reminders.forms import TapForm
 from reminders.labels import DONE, SKIP, later, laters
 from reminders.models import Reminder
 
 Door = Callable[..., HttpResponse]
+
+IN_CALENDAR = 500
 
 
 def by_link(view: Door) -> Door:
@@ -59,7 +64,9 @@ def action(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("reminders:action", token)
 
 
-def action_page(request: HttpRequest, reminder: Reminder, refusal: str = "", *, status: int = 200) -> HttpResponse:
+def action_page(
+    request: HttpRequest, reminder: Reminder, refusal: str = "", *, status: int = 200
+) -> HttpResponse:
     """As its owner sees it, in their zone, whoever looks."""
     reminder.refresh_from_db(fields=["status", "done_at", "snoozed_until"])
     zone = reminder.owner.zone
@@ -88,8 +95,25 @@ def button(request: HttpRequest, token: str, do: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@by_link
+@require_safe
+def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
+    """Asked for again and again by programs, which are told in one line that nothing has changed."""
+    owner = switches.owner_of_calendar(key)
+    if owner is None:
+        raise Http404
+    waiting = Reminder.objects.of(owner).waiting().select_related("batch").soonest_first()
+    feed = calendar.feed(waiting[:IN_CALENDAR])
+    etag = f'"{hashlib.sha256(feed).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "private, no-cache", "ETag": etag}
+    answer = HttpResponse(feed, content_type="text/calendar; charset=utf-8", headers=headers)
+    return get_conditional_response(request, etag=etag, response=answer) or answer
+
+
 def reminder_by(token: str) -> Reminder | None:
-    found = Reminder.objects.filter(pk=links.read(token), owner__is_active=True)
+    if (reminder_id := links.read(token)) is None:
+        return None
+    found = Reminder.objects.filter(pk=reminder_id, owner__is_active=True)
     return found.select_related("batch", "owner").first()
 
 

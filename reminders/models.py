@@ -36,6 +36,10 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             status__in=[Reminder.Status.DONE, Reminder.Status.CANCELLED, Reminder.Status.SKIPPED]
         )
 
+    def failed(self) -> ReminderQuerySet:
+        """What could not be sent."""
+        return self.filter(status=Reminder.Status.FAILED)
+
     def finished(self, at: datetime | None) -> ReminderQuerySet:
         """At this very moment, as those are that an event finishes when it is written down."""
         return self.filter(status=Reminder.Status.DONE, done_at=at)
@@ -106,6 +110,8 @@ class Reminder(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(editable=False)
+    # When somebody or the plan last gave it a time or words; sending changes neither.
+    changed_at = models.DateTimeField(null=True, editable=False)
 
     objects = ReminderQuerySet.as_manager()
 
@@ -125,6 +131,9 @@ class Reminder(models.Model):
                 name="reminder_to_send_again",
             ),
             models.Index(fields=["batch", "alert_at", "id"], name="reminder_of_batch"),
+            models.Index(
+                fields=["batch", "alert_at"], condition=Q(status="failed"), name="reminder_failed_of_batch"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -14,5 +14,6 @@ urlpatterns = [
     path("r/<str:token>", link_views.action, name="action"),
     path("r/<str:token>/done", link_views.button, {"do": DONE}, name="button-done"),
     path("r/<str:token>/later", link_views.button, {"do": IN_AN_HOUR}, name="button-later"),
+    path("calendar/<str:key>.ics", link_views.calendar_feed, name="calendar"),
     path("unsubscribe/<str:token>", doors.no_more_mail, name="unsubscribe"),
 ]

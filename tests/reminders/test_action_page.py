@@ -72,7 +72,9 @@ class TestLook:
         assert "Due Sunday 1 March, 07:05." in shown
         assert "Put off until Sunday 1 March, 09:10." in shown
 
-    @pytest.mark.parametrize(("status", "words"), [("skipped", "Skipped this time."), ("cancelled", "no longer")])
+    @pytest.mark.parametrize(
+        ("status", "words"), [("skipped", "Skipped this time."), ("cancelled", "no longer")]
+    )
     def test_says_what_became_of_it(self, client, link, status, words):
         Reminder.objects.update(status=status)
         shown = client.get(link).content.decode()

@@ -43,7 +43,9 @@ class TestToken:
         other = "a" if token[at] != "a" else "b"
         assert links.read(token[:at] + other + token[at + 1 :]) is None
 
-    @pytest.mark.parametrize("odd", ["", "a", "aa", "=", "1", "é" * 61, "ſ" * 61, "\0", " " * 61, "a" * 61, "a" * 999])
+    @pytest.mark.parametrize(
+        "odd", ["", "a", "aa", "=", "1", "é" * 61, "ſ" * 61, "\0", " " * 61, "a" * 61, "a" * 999]
+    )
     def test_nothing_odd_leads_anywhere(self, odd):
         assert links.read(odd) is None
 
