@@ -10,6 +10,7 @@ urlpatterns = [
     path("reminders/<uuid:reminder_id>/done", views.done, name="done"),
     path("reminders/<uuid:reminder_id>/skip", views.skip, name="skip"),
     path("reminders/<uuid:reminder_id>/snooze", views.snooze, name="snooze"),
+    path("reminders/<uuid:reminder_id>/again", views.again, name="again"),
     path("reminders/<uuid:reminder_id>/cancel", views.cancel, name="cancel"),
     path("r/<str:token>", link_views.action, name="action"),
     path("r/<str:token>/done", link_views.button, {"do": DONE}, name="button-done"),

@@ -15,6 +15,8 @@ from reminders.models import Reminder
 
 register = template.Library()
 
+NOT_SENT = 3
+
 
 @register.simple_tag(takes_context=True)
 def by_day(context: Context, reminders: Iterable[Reminder]) -> list[tuple[str, str, list[Reminder]]]:
@@ -42,6 +44,19 @@ def reminder_item(context: Context, reminder: Reminder, *, names_batch: bool = T
         "problem": f"It could not be sent. {reminder.error}".strip() if reminder.error else "",
         "actions": "reminders/_actions.html",
         "laters": laters(now=now, zone=user.zone).items(),
+        "here": context["request"].get_full_path(),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("reminders/_not_sent.html", takes_context=True)
+def not_sent(context: Context) -> dict[str, Any]:
+    """What never reached its keeper, and why."""
+    failed = Reminder.objects.of(context["user"]).failed().select_related("batch").soonest_first()
+    found = list(failed[: NOT_SENT + 1])
+    return {
+        "reminders": found[:NOT_SENT],
+        "more": len(found) > NOT_SENT,
         "here": context["request"].get_full_path(),
         "csrf_token": context.get("csrf_token"),
     }
