@@ -19,8 +19,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
-
 from bench import seeding, work
 from bench.sinks import Sink, sink
 from bench.stack import Stack, children, stack, wait_for
@@ -29,6 +27,10 @@ CHUNK = 100
 LATENCY = "0.05"
 # The lease, a tick, and the sending itself.
 PATIENCE = 150.0
+HURRY = """
+    UPDATE reminders_reminder SET leased_until = least(leased_until, now()), held_until = least(held_until, now())
+    WHERE status = 'waiting' AND (leased_until > now() OR held_until > now())
+"""
 
 
 @dataclass
@@ -57,7 +59,6 @@ class Scene:
 
     ours: Stack
     expo: Sink
-    connection: psycopg.Connection
     count: int
     # In the short version leases are moved back, because nobody waits a minute for the tests.
     hurried: bool
@@ -67,31 +68,25 @@ class Scene:
 
     def fill(self, *, over: float = 0.0) -> None:
         """All due at once, or one after the other within so many seconds."""
-        seeding.forget(self.connection)
         self.expo.forget()
         self.expo.turn("ok")
         first = datetime.now(UTC) + timedelta(seconds=0.5 if over else -1)
         step = timedelta(seconds=over / self.count)
         self.alert_at = lambda number: first + number * step
-        self.seeded = seeding.seed(self.connection, self.count, alert_at=self.alert_at).reminders
+        with self.ours.connect() as connection:
+            seeding.forget(connection)
+            self.seeded = seeding.seed(connection, self.count, alert_at=self.alert_at).reminders
         self.began = time.monotonic()
 
     def hurry(self) -> None:
         """The minute for which a dead worker holds what it had is over."""
         if self.hurried:
-            self.connect().execute(
-                "UPDATE reminders_reminder SET leased_until = now() WHERE leased_until > now()"
-            )
+            with self.ours.connect() as connection:
+                connection.execute(HURRY)
 
     def hurry_after(self, seconds: float) -> None:
         time.sleep(seconds if self.hurried else 0)
         self.hurry()
-
-    def connect(self) -> psycopg.Connection:
-        """The database may have been away."""
-        if self.connection.broken or self.connection.closed:
-            self.connection = self.ours.connect()
-        return self.connection
 
     def until_sent(self, share: float) -> None:
         wait_for(lambda: self.expo.count() >= share * self.count, seconds=60, pause=0.01)
@@ -112,8 +107,15 @@ class Scene:
             said=said,
         )
 
+    def lateness(self) -> list[float]:
+        wanted = {key: self.alert_at(number).timestamp() for number, key in enumerate(self.seeded)}
+        return [one.at - wanted[UUID(one.reminder)] for one in self.expo.sent()]
+
     def all_came(self) -> bool:
-        return self.expo.count() >= self.count and not work.is_waiting(self.connect())
+        if self.expo.count() < self.count:
+            return False
+        with self.ours.connect() as connection:
+            return not work.is_waiting(connection)
 
 
 @contextmanager
@@ -125,8 +127,7 @@ def scene(count: int, *, hurried: bool = False, **environment: str) -> Iterator[
         ours.environment["EXPO_URL"] = expo.url
         ours.begin("worker")
         ours.begin("beat")
-        with ours.connect() as connection:
-            yield Scene(ours, expo, connection, count, hurried)
+        yield Scene(ours, expo, count, hurried)
 
 
 def a_child_is_killed(it: Scene) -> Verdict:
@@ -217,14 +218,14 @@ def the_clock_is_off(seconds: int) -> Callable[[Scene], Verdict]:
     def fault(it: Scene) -> Verdict:
         it.ours.end("worker")
         it.ours.begin("worker", "worker-off", **shifted_clock(seconds))
-        over = max(6.0, it.count / 200)
-        it.fill(over=over)
-        verdict = it.judged(f"clock {seconds:+d} s")
-        wanted = {key: it.alert_at(number).timestamp() for number, key in enumerate(it.seeded)}
-        late = [one.at - wanted[UUID(one.reminder)] for one in it.expo.sent()]
+        try:
+            it.fill(over=max(6.0, it.count / 200))
+            verdict = it.judged(f"clock {seconds:+d} s")
+        finally:
+            it.ours.end("worker-off")
+            it.ours.begin("worker")
+        late = it.lateness()
         verdict.said |= {"earliest": min(late), "latest": max(late)}
-        it.ours.end("worker-off")
-        it.ours.begin("worker")
         return verdict
 
     fault.__name__ = f"clock_{seconds:+d}"
@@ -233,10 +234,10 @@ def the_clock_is_off(seconds: int) -> Callable[[Scene], Verdict]:
 
 def shifted_clock(seconds: int) -> dict[str, str]:
     """Only the wall clock: with the other one shifted too, Python's sleep fails."""
-    library = (
-        Path(importlib.util.find_spec("libfaketime").origin or "").parent
-        / "vendor/libfaketime/src/libfaketime.so.1"
-    )
+    package = importlib.util.find_spec("libfaketime")
+    assert package is not None
+    assert package.origin is not None
+    library = Path(package.origin).parent / "vendor/libfaketime/src/libfaketime.so.1"
     return {"LD_PRELOAD": str(library), "FAKETIME": f"{seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 

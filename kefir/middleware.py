@@ -42,7 +42,7 @@ def request_id(get_response: Handler) -> Handler:
 def log_line(request: HttpRequest, response: HttpResponse, *, milliseconds: float) -> None:
     """Names the route, not the path: a path may hold a secret."""
     route = request.resolver_match.route if request.resolver_match else "-"
-    if route in {"healthz", "readyz"}:
+    if route in {"healthz", "readyz", "metrics"}:
         return
     logger.info(
         "%s /%s %s %.0f ms",

@@ -8,6 +8,7 @@ import atexit
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -36,8 +37,6 @@ FIXED = {
     "SITE_URL": "http://testserver",
     "SECRET_KEY": "a-secret-for-tests-only-which-signs-nothing-real",
     "JWT_KEY": "another-secret-for-tests-only-which-is-not-the-first",
-    # Whoever has a mail server in their environment: no test sends through it.
-    "EMAIL_URL": "",
 }
 
 
@@ -97,8 +96,12 @@ def _remove_what_killed_runs_left() -> None:
 
 @dataclass
 class Running:
-    url: str
+    port: int
     folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
 
     def output_of(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
@@ -114,10 +117,14 @@ def running(*names: str) -> Iterator[Running]:
 
     They see only what is committed, so the test must be transactional (`django_db(transaction=True)`).
     """
-    port = free_port()
-    run = Running(f"http://localhost:{port}", Path(tempfile.mkdtemp(dir=os.environ["KEFIR_DATA"])))
-    environment = {**os.environ, "DATABASE_URL": _test_database_url(), "PORT": str(port), "SITE_URL": run.url}
-    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    run = Running(free_port(), Path(tempfile.mkdtemp(dir=os.environ["KEFIR_DATA"])))
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DATABASE_URL": _test_database_url(),
+        "PORT": str(run.port),
+        "SITE_URL": run.url,
+    }
     for old in Path(environment["KEFIR_DATA"]).glob("celerybeat-schedule*"):
         old.unlink()
     started: dict[str, processes.Process] = {}
@@ -141,8 +148,8 @@ def _start_process(name: str, run: Running, environment: dict[str, str]) -> proc
 
 def _wait_until_ready(name: str, process: processes.Process, run: Running) -> None:
     signs: dict[str, Callable[[], bool]] = {
-        "web": lambda: "Booting worker" in run.output_of("web"),
-        "worker": lambda: " ready." in run.output_of("worker"),
+        "web": lambda: _listens(run.port),
+        "worker": _a_worker_answers,
         "beat": lambda: any(Path(os.environ["KEFIR_DATA"]).glob("celerybeat-schedule*")),
     }
     deadline = time.monotonic() + 60
@@ -150,6 +157,17 @@ def _wait_until_ready(name: str, process: processes.Process, run: Running) -> No
         assert process.poll() is None, f"{name} ended:\n{run.says(name)}"
         assert time.monotonic() < deadline, f"{name} is not ready:\n{run.says(name)}"
         time.sleep(0.05)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _a_worker_answers() -> bool:
+    from kefir.celery import app
+
+    return bool(app.control.ping(timeout=1, limit=1))
 
 
 def _end(started: dict[str, processes.Process]) -> None:

@@ -25,7 +25,9 @@ ZONES = [
 def clock_changes(zone: str) -> list[datetime]:
     hours = [FROM + timedelta(hours=number) for number in range(int((TO - FROM) / timedelta(hours=1)))]
     offsets = [hour.astimezone(ZoneInfo(zone)).utcoffset() for hour in hours]
-    return [hour for hour, one, next_one in zip(hours[1:], offsets, offsets[1:], strict=False) if one != next_one]
+    return [
+        hour for hour, one, next_one in zip(hours[1:], offsets, offsets[1:], strict=False) if one != next_one
+    ]
 
 
 @st.composite
