@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reminders import doors, link_views, views
+from reminders import doors, link_views, reach_views, views
 from reminders.labels import DONE, IN_AN_HOUR
 
 app_name = "reminders"
@@ -16,5 +16,7 @@ urlpatterns = [
     path("r/<str:token>/done", link_views.button, {"do": DONE}, name="button-done"),
     path("r/<str:token>/later", link_views.button, {"do": IN_AN_HOUR}, name="button-later"),
     path("calendar/<str:key>.ics", link_views.calendar_feed, name="calendar"),
+    path("settings/test", reach_views.test, name="test"),
+    path("sw.js", reach_views.service_worker, name="service-worker"),
     path("unsubscribe/<str:token>", doors.no_more_mail, name="unsubscribe"),
 ]

@@ -8,6 +8,7 @@ from django import template
 from django.template import Context
 from django.urls import reverse
 
+from accounts.labels import device_name
 from batches.labels import state_of
 from batches.models import Batch
 from reminders.labels import GROUPS, group_of, laters
@@ -60,6 +61,16 @@ def not_sent(context: Context) -> dict[str, Any]:
         "here": context["request"].get_full_path(),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("reminders/_push.html", takes_context=True)
+def push_offer(context: Context) -> dict[str, Any]:
+    """Whether reminders come to this browser; nothing where Web Push is not set up."""
+    # Imported late: its cryptography is needed on this page alone.
+    from reminders.channels import webpush  # noqa: PLC0415
+
+    user_agent = context["request"].headers.get("User-Agent", "")
+    return {"key": webpush.public_key(), "name": device_name(user_agent)}
 
 
 @register.inclusion_tag("reminders/_of_batch.html", takes_context=True)
