@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
-from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -57,7 +56,7 @@ class Carrier:
             self.carry(ids_of(ready), now)
             self.rest = self.rest[len(ready) :]
 
-    def carry(self, ids: list[UUID], now: datetime) -> None:
+    def carry(self, ids: list[str], now: datetime) -> None:
         goings = self.look_again(ids, now)
         for name in CHANNELS:
             post = [(going, one) for going in goings for one in going.to_send if one.channel == name]
@@ -66,7 +65,7 @@ class Carrier:
 
     # --- before -------------------------------------------------------------------------------------------------
 
-    def look_again(self, ids: list[UUID], now: datetime) -> list[Going]:
+    def look_again(self, ids: list[str], now: datetime) -> list[Going]:
         """What is still to go, by what the database says at the very moment."""
         found = patiently(lambda: queue.facts(ids, self.lease))
         known = self.known_of(found)
@@ -85,10 +84,10 @@ class Carrier:
             self.settle([], endings)
         return [going for going in goings if going.to_send]
 
-    def known_of(self, found: Sequence[Fact]) -> defaultdict[UUID, list[Earlier]]:
+    def known_of(self, found: Sequence[Fact]) -> defaultdict[str, list[Earlier]]:
         """What was tried before; of most nothing was, and the database is not asked."""
         ids = {one.id for one in found if one.attempts or one.claims > 1 or one.sent_at}
-        known: defaultdict[UUID, list[Earlier]] = defaultdict(list)
+        known: defaultdict[str, list[Earlier]] = defaultdict(list)
         for one in patiently(lambda: queue.earlier(list(ids))) if ids else ():
             known[one.reminder_id].append(one)
         return known
@@ -166,13 +165,13 @@ def retire(fact: Fact, address: Address, reason: str, *, sent_at: datetime, now:
 
 
 def by_reminder(found: Sequence[Fact]) -> list[list[Fact]]:
-    rows: defaultdict[UUID, list[Fact]] = defaultdict(list)
+    rows: defaultdict[str, list[Fact]] = defaultdict(list)
     for one in found:
         rows[one.id].append(one)
     return list(rows.values())
 
 
-def ids_of(claimed: Sequence[Claimed]) -> list[UUID]:
+def ids_of(claimed: Sequence[Claimed]) -> list[str]:
     return [one.id for one in claimed]
 
 

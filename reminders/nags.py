@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from reminders import queue, routes
 from reminders.models import Reminder
@@ -37,7 +36,7 @@ def due_at(fact: Fact) -> datetime | None:
 
 def leading(nags: Sequence[Going]) -> list[Going]:
     """For each person the one that matters most."""
-    first: dict[UUID, Going] = {}
+    first: dict[str, Going] = {}
     for one in sorted(nags, key=lambda nag: (nag.fact.priority, nag.fact.due_at)):
         first.setdefault(one.fact.owner_id, one)
     return list(first.values())
@@ -49,7 +48,7 @@ def again_later(fact: Fact, *, now: datetime) -> Ending:
 
 
 def list_the_rest(leads: Sequence[Going], *, now: datetime) -> None:
-    to_do: defaultdict[UUID, list[ToDo]] = defaultdict(list)
+    to_do: defaultdict[str, list[ToDo]] = defaultdict(list)
     for one in queue.to_do([lead.fact.owner_id for lead in leads], now=now) if leads else ():
         to_do[one.owner_id].append(one)
     for lead in leads:

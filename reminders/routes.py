@@ -1,6 +1,6 @@
 """Which way a reminder goes: to which addresses, in what words, and what their answers mean for it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
@@ -18,6 +18,9 @@ SAME_TRY = timedelta(seconds=1)
 RECEIPT_AFTER = timedelta(minutes=15)
 NO_WAY = "There is no device to send it to, and no e-mail either. Your settings say what is wrong."
 
+TOLD = (Delivery.Status.SENT.value, Delivery.Status.UNKNOWN.value)
+RETRY = Delivery.Status.RETRY.value
+
 Where = tuple[str, str]
 Known = dict[Where, Earlier | Noted]
 T = TypeVar("T")
@@ -33,8 +36,10 @@ class Going:
     known: Known = field(default_factory=dict)
     lines: tuple[str, ...] = ()
     unheard: int = 0
+    is_told: bool = False
 
     def __post_init__(self) -> None:
+        self.is_told = any([one.status in TOLD for one in self.known.values()])
         self.turn_to(self.to_send or self.fallback())
 
     def turn_to(self, addresses: list[Address]) -> None:
@@ -43,47 +48,39 @@ class Going:
     def heard(self, row: Noted) -> bool:
         """An answer; say whether it was the last one."""
         self.known[row.channel, row.address] = row
+        self.is_told = self.is_told or row.status in TOLD
         self.unheard -= 1
         if self.unheard == 0:
             self.turn_to(self.fallback())
         return self.unheard == 0
 
     @property
-    def is_told(self) -> bool:
-        told = (Delivery.Status.SENT, Delivery.Status.UNKNOWN)
-        return any(one.status in told for one in self.known.values())
-
-    @property
     def next_try_at(self) -> datetime | None:
-        tries = [one.next_try_at for one in self.known.values() if one.status == Delivery.Status.RETRY]
-        return min((at for at in tries if at), default=None)
+        tries = [one.next_try_at for one in self.known.values() if one.next_try_at and one.status == RETRY]
+        return min(tries) if tries else None
 
     def fallback(self) -> list[Address]:
         """Mail, when every push failed for good and mail was not tried yet."""
-        email = email_of(self.fact)
-        if (
-            email is None
-            or self.fact.email_when != EmailWhen.NEEDED
-            or (EMAIL, EMAIL) in self.known
-            or self.is_told
-            or self.next_try_at
-        ):
+        if self.is_told or self.next_try_at or (EMAIL, EMAIL) in self.known:
             return []
-        return [email]
+        email = email_of(self.fact)
+        return [email] if email and self.fact.email_when == EmailWhen.NEEDED else []
 
 
-def going(rows: Sequence[Fact], earlier: Iterable[Earlier], *, now: datetime) -> Going:
+def going(rows: Sequence[Fact], earlier: Sequence[Earlier], *, now: datetime) -> Going:
     """The facts of one reminder, and what was tried before: where it goes now, and in which round.
 
     Told already, it comes again for an address that still waits, or else as a nag: another round.
     """
     fact, addresses = rows[0], addresses_of(rows)
+    if fact.status == Reminder.Status.WAITING and not earlier:
+        return Going(fact, fact.round, addresses)
     tried = {(one.channel, one.address): one for one in earlier if one.round == fact.round}
     if (EMAIL, EMAIL) in tried and (email := email_of(fact)) and email not in addresses:
         addresses.append(email)
     there = {where(one) for one in addresses}
     known: Known = {
-        at: one for at, one in tried.items() if at in there or one.status != Delivery.Status.RETRY
+        at: one for at, one in tried.items() if at in there or one.status != RETRY
     }
     if fact.status == Reminder.Status.WAITING:
         return Going(
@@ -121,7 +118,7 @@ def email_of(fact: Fact) -> Address | None:
 def is_open(before: Earlier | Noted | None, now: datetime) -> bool:
     if before is None:
         return True
-    return before.status == Delivery.Status.RETRY and (before.next_try_at or now) <= now + SAME_TRY
+    return before.status == RETRY and (before.next_try_at or now) <= now + SAME_TRY
 
 
 def message(going: Going, address: Address, *, now: datetime) -> Message:
@@ -129,7 +126,7 @@ def message(going: Going, address: Address, *, now: datetime) -> Message:
     before = going.known.get(where(address))
     return Message(
         identity=f"{fact.id}-{going.round}",
-        reminder_id=str(fact.id),
+        reminder_id=fact.id,
         round=going.round,
         address=address,
         title=fact.batch_name,
@@ -205,7 +202,7 @@ def ending(going: Going, *, now: datetime) -> Ending:
         return _ending(going, status, held_until=again_at)
     told_at = fact.sent_at if was_told and going.round == fact.round else now
     nag = nag_at(told_at=told_at or now, every=fact.nag_every, round=going.round)
-    again_at = min(filter(None, [again_at, nag]), default=None)
+    again_at = min(again_at, nag) if again_at and nag else again_at or nag
     return _ending(going, Reminder.Status.SENT, sent_at=told_at if going.is_told else None, again_at=again_at)
 
 
@@ -217,8 +214,6 @@ def _ending(
     held_until: datetime | None = None,
     again_at: datetime | None = None,
 ) -> Ending:
-    errors = [one.error for one in going.known.values() if one.error]
-    is_fine = status == Reminder.Status.SENT
     return Ending(
         reminder_id=going.fact.id,
         status=status.value,
@@ -227,8 +222,12 @@ def _ending(
         sent_at=sent_at,
         held_until=held_until,
         again_at=again_at,
-        error="" if is_fine else (errors[0] if errors else NO_WAY),
+        error="" if status == Reminder.Status.SENT else why(going),
     )
+
+
+def why(going: Going) -> str:
+    return next((one.error for one in going.known.values() if one.error), NO_WAY)
 
 
 def set_aside(fact: Fact, *, now: datetime) -> Ending | None:
@@ -261,7 +260,7 @@ def unsent(
 
 
 def waits(known: Known) -> bool:
-    return any(one.status == Delivery.Status.RETRY for one in known.values())
+    return any(one.status == RETRY for one in known.values())
 
 
 def where(address: Address) -> Where:

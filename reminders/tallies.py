@@ -25,7 +25,7 @@ SLOTS = 64
 ADD = f"""
     INSERT INTO reminders_tally AS tally (figure, label, slot, value)
     SELECT figure, label, pg_backend_pid() %% {SLOTS}, value
-    FROM unnest(%s::text[], %s::text[], %s::float8[]) AS added (figure, label, value)
+    FROM unnest(%(figure)s::text[], %(label)s::text[], %(added)s::float8[]) AS added (figure, label, value)
     ORDER BY figure, label
     ON CONFLICT (figure, label, slot) DO UPDATE SET value = tally.value + excluded.value
 """  # noqa: S608 nothing in it comes from outside
@@ -44,9 +44,9 @@ def of(outcomes: Iterable[tuple[str, str]], late_seconds: Iterable[float]) -> Co
 
 def add(cursor: Any, added: Counter[tuple[str, str]]) -> None:
     """In the caller's transaction."""
-    if added:
-        figures, labels = zip(*added, strict=True)
-        cursor.execute(ADD, [list(figures), list(labels), [float(value) for value in added.values()]])
+    figures, labels = zip(*added, strict=True) if added else ((), ())
+    values = [float(value) for value in added.values()]
+    cursor.execute(ADD, {"figure": list(figures), "label": list(labels), "added": values})
 
 
 @dataclass

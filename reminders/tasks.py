@@ -3,7 +3,6 @@
 import logging
 import time
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
@@ -36,7 +35,7 @@ def tick() -> None:
 
 def hand_over(chunk: Chunk, wait: timedelta) -> None:
     seconds = max(0.0, (wait - HEAD_START).total_seconds())
-    claimed = [[one.id.hex, one.alert_at.isoformat(), one.claims] for one in chunk.claimed]
+    claimed = [[one.id, one.alert_at.isoformat(), one.claims] for one in chunk.claimed]
     message = {"lease": chunk.lease.isoformat(), "claimed": claimed}
     try:
         deliver.apply_async(kwargs=message, countdown=seconds)
@@ -48,7 +47,7 @@ def hand_over(chunk: Chunk, wait: timedelta) -> None:
 @shared_task
 def deliver(*, lease: str, claimed: list[tuple[str, str, int]]) -> None:
     clock = patiently(delivery.DatabaseClock)
-    reminders = [Claimed(UUID(key), datetime.fromisoformat(at), claims) for key, at, claims in claimed]
+    reminders = [Claimed(key, datetime.fromisoformat(at), claims) for key, at, claims in claimed]
     delivery.deliver(Chunk(datetime.fromisoformat(lease), reminders), clock=clock)
     go_on(clock)
 

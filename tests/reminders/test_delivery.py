@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -37,7 +38,7 @@ def phone(alice):
 
 def claimed(now=DUE):
     chunk = queue.claim(now=now, until=now)
-    return [one.id for one in chunk.claimed] if chunk else []
+    return [UUID(one.id) for one in chunk.claimed] if chunk else []
 
 
 def seen(reminder):
@@ -491,8 +492,8 @@ def test_two_claims_at_once_share_nothing():
         mine = queue.claim(now=DUE, until=DUE - MINUTE)
         theirs = in_another_connection(lambda: queue.claim(now=DUE, until=DUE))
 
-    assert {one.id for one in mine.claimed} == {one.pk for one in reminders}
-    assert [one.id for one in theirs.claimed] == [late.pk]
+    assert {one.id for one in mine.claimed} == {str(one.pk) for one in reminders}
+    assert [one.id for one in theirs.claimed] == [str(late.pk)]
 
 
 @pytest.mark.django_db(transaction=True)
