@@ -51,18 +51,20 @@ function fits(subscription, key) {
 }
 
 async function begin(key, name) {
-  if ((await Notification.requestPermission()) !== "granted") return;
+  if ((await Notification.requestPermission()) !== "granted") return false;
   await navigator.serviceWorker.register("/sw.js");
   const { pushManager } = await navigator.serviceWorker.ready;
   await (await pushManager.getSubscription())?.unsubscribe();
   await tell(await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }), name);
+  return true;
 }
 
 async function end() {
   const subscription = await subscribed();
-  if (!subscription) return;
+  if (!subscription) return false;
   localStorage.removeItem(TOLD);
   await Promise.allSettled([call("DELETE", `/${encodeURIComponent(deviceId())}`), subscription.unsubscribe()]);
+  return true;
 }
 
 async function draw(place, trouble = "") {
@@ -76,11 +78,15 @@ async function draw(place, trouble = "") {
 }
 
 async function tapped(place, deed) {
-  let trouble = "";
   place.setAttribute("aria-busy", "true");
-  await deed().catch((error) => { trouble = `That did not work (${error.message || error.name}). Try again in a minute.`; });
+  try {
+    // The list of devices on the page is another one then.
+    if (await deed()) location.reload();
+    await draw(place);
+  } catch (error) {
+    await draw(place, `That did not work (${error.message || error.name}). Try again in a minute.`);
+  }
   place.removeAttribute("aria-busy");
-  await draw(place, trouble);
 }
 
 for (const place of document.querySelectorAll("[data-push]")) {
