@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 
-from accounts import codes
+from accounts import codes, devices
 from accounts.models import MAX_GUESSES, AnsweredRequest, Challenge, Invitation, KnownDevice, SignIn, User
 
 logger = logging.getLogger("accounts")
@@ -26,7 +26,10 @@ IDLE_LASTS = timedelta(days=30)
 SIGN_IN_LASTS = timedelta(days=90)
 # An app that asks twice at once is clumsy, not robbed; an old token that comes later has been copied.
 CLUMSY_FOR = timedelta(seconds=10)
-PROFILE = {"name", "timezone", "temperature_unit", "volume_unit"}
+PROFILE = {
+    "name", "timezone", "temperature_unit", "volume_unit",
+    "quiet_from", "quiet_until", "push_on", "email_when", "nag_every", "paused_until",
+}  # fmt: skip
 
 
 class WrongCode(ValidationError):
@@ -148,6 +151,7 @@ def accept_invitation(*, user: User, now: datetime) -> None:
 
 def confirm_address(*, user: User) -> User:
     """allauth keeps addresses in rows of its own; accounts made by staff or a command lack one."""
+    devices.trust_email(user=user)
     theirs = EmailAddress.objects.filter(user=user)
     if not theirs.filter(email=user.email, verified=True, primary=True).exists():
         theirs.exclude(email=user.email).update(primary=False)

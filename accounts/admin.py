@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.forms import InvitationForm
-from accounts.models import AnsweredRequest, Challenge, Invitation, KnownDevice, SignIn, User
+from accounts.models import AnsweredRequest, Challenge, Device, Invitation, KnownDevice, SignIn, User
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -41,6 +41,9 @@ class UserAdmin(ReadOnly):
     fields = [
         ("email", "name"),
         ("timezone", "temperature_unit", "volume_unit"),
+        ("quiet_from", "quiet_until", "paused_until"),
+        ("push_on", "email_when", "nag_every"),
+        ("email_failed_at", "email_failure"),
         ("is_active", "is_staff", "is_superuser"),
         ("date_joined", "last_login"),
     ]
@@ -79,6 +82,31 @@ class InvitationAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Invitation, form: ModelForm, change: bool) -> None:
         assert isinstance(request.user, User)  # noqa: S101
         obj.pk = actions.invite(email=obj.email, invited_by=request.user, now=timezone.now()).pk
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnly):
+    """Without its address: whoever has that can send messages to it."""
+
+    list_display = [
+        "user",
+        "platform",
+        "name",
+        "app_version",
+        "last_seen_at",
+        "disabled_at",
+        "disabled_reason",
+    ]
+    list_filter = ["platform", "disabled_at", "last_seen_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "device_id", "name"]
+    ordering = ["-last_seen_at"]
+    fields = [
+        ("user", "device_id"),
+        ("platform", "name", "app_version"),
+        ("created_at", "last_seen_at"),
+        ("disabled_at", "disabled_reason"),
+    ]
 
 
 @admin.register(SignIn)

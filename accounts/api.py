@@ -1,23 +1,30 @@
-"""The API's doors: sign in by code, tokens, one's own profile."""
+"""The API's doors: sign in by code, tokens, one's own profile and devices."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from django.db.models import QuerySet
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from accounts import actions, flows, mail, tokens
-from accounts.models import User
+from accounts import actions, devices, flows, mail, switches, tokens
+from accounts.idempotency import idempotent
+from accounts.models import Device, User
 from accounts.requests import SignedInApiRequest
 from accounts.serializers import (
+    DeviceWire,
     LoginAnswer,
     LoginBody,
     Me,
+    NewDevice,
     RefreshBody,
     SecondStepBody,
     TokensAnswer,
@@ -89,7 +96,10 @@ class Refresh(Open):
 class Logout(Open):
     @extend_schema(request=RefreshBody, responses={204: None}, auth=[])
     def post(self, request: Request) -> Response:
-        """End the sign-in that a refresh token belongs to, with all its tokens."""
+        """End the sign-in that a refresh token belongs to, with all its tokens.
+
+        Its device still gets push messages until it is removed: DELETE /me/devices/{deviceId} first.
+        """
         tokens.sign_out(parsed(RefreshBody(data=request.data))["refresh_token"])
         return Response(status=204)
 
@@ -102,7 +112,7 @@ class Myself(APIView):
     @extend_schema(request=Me, responses=Me)
     def patch(self, request: SignedInApiRequest) -> Response:
         changes = parsed(Me(request.user, data=request.data, partial=True))
-        return Response(Me(actions.edit_profile(user=request.user, **changes)).data)
+        return Response(Me(switches.edit(user=request.user, now=timezone.now(), **changes)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: SignedInApiRequest) -> Response:
@@ -111,9 +121,46 @@ class Myself(APIView):
         return Response(status=204)
 
 
-def parsed(serializer: BaseSerializer) -> dict[str, str]:
+class Devices(ListAPIView[Device]):
+    request: SignedInApiRequest
+    serializer_class = DeviceWire
+    ordering = ("-last_seen_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Device]:
+        return Device.objects.filter(user=self.request.user.pk)
+
+    @extend_schema(summary="My devices, last seen first")
+    def get(self, request: Request) -> Response:
+        return super().get(request)
+
+    @extend_schema(
+        summary="Register a device, or what has changed of it",
+        request=NewDevice,
+        responses={201: DeviceWire, 200: DeviceWire},
+    )
+    @idempotent
+    def post(self, request: SignedInApiRequest) -> Response:
+        """Call it at each start of the app. A push token that somebody else had registered moves here.
+
+        Without a token (or a browser's subscription) the device is known and gets no push messages.
+        """
+        body = parsed(NewDevice(data=request.data))
+        given = {field: value for field, value in body.items() if value is not None}
+        device, is_new = devices.register_device(user=request.user, now=timezone.now(), **given)
+        return Response(DeviceWire(device).data, status=201 if is_new else 200)
+
+
+class OneDevice(APIView):
+    @extend_schema(summary="Remove a device: no more push messages to it", responses={204: None})
+    def delete(self, request: SignedInApiRequest, device_id: str) -> Response:
+        if not devices.remove_device(user=request.user, device_id=device_id):
+            raise Http404
+        return Response(status=204)
+
+
+def parsed(serializer: BaseSerializer) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
-    body: dict[str, str] = serializer.validated_data
+    body: dict[str, Any] = serializer.validated_data
     return body
 
 

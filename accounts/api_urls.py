@@ -9,4 +9,6 @@ urlpatterns = [
     path("auth/refresh", api.Refresh.as_view()),
     path("auth/logout", api.Logout.as_view()),
     path("me", api.Myself.as_view()),
+    path("me/devices", api.Devices.as_view()),
+    path("me/devices/<device:device_id>", api.OneDevice.as_view()),
 ]

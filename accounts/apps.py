@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.urls import register_converter
+
+from accounts.identifiers import DeviceIdConverter
 
 
 class AccountsConfig(AppConfig):
@@ -6,3 +9,5 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import authentication, flows  # noqa: F401, PLC0415 both register something
+
+        register_converter(DeviceIdConverter, "device")

@@ -20,8 +20,16 @@ def send(name: str, to: str, **context: Any) -> None:
     """Write the mail of this name (templates/account/email) and hand it over. Raises MailNotSent."""
     try:
         written(name, to, **context).send()
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, *provider_errors()) as error:
         raise MailNotSent from error
+
+
+def provider_errors() -> tuple[type[Exception], ...]:
+    if not settings.EMAIL_PROVIDER:
+        return ()
+    from anymail.exceptions import AnymailError  # noqa: PLC0415 it brings an HTTP library, for those who use it
+
+    return (AnymailError,)
 
 
 def tell(name: str, to: str, **context: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
@@ -19,6 +19,7 @@ from django.utils.timezone import now as today  # noqa: TID251 allauth makes use
 
 MAX_GUESSES = 3
 INVITATION_LASTS = timedelta(days=30)
+NAG_AT_LEAST, NAG_AT_MOST = timedelta(minutes=15), timedelta(hours=24)
 
 one_line = RegexValidator(
     r"\A[^\x00-\x1f\x7f]*\Z", "Use one line, without control characters.", code="one_line"
@@ -51,6 +52,14 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
+class EmailWhen(models.TextChoices):
+    """When reminders come by e-mail too."""
+
+    NEEDED = "needed", "Only when no push message gets through"
+    ALWAYS = "always", "Always"
+    NEVER = "never", "Never"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who ferments."""
 
@@ -77,6 +86,32 @@ class User(AbstractBaseUser, PermissionsMixin):
     volume_unit = models.CharField(
         "amounts in", max_length=2, choices=VolumeUnit, default=VolumeUnit.MILLILITRES
     )
+    # Local times: "22:00" stays so when the clocks change.
+    quiet_from = models.TimeField("quiet from", null=True, blank=True)
+    quiet_until = models.TimeField("quiet until", null=True, blank=True)
+    push_on = models.BooleanField("push messages to my devices", default=True, db_default=True)
+    email_when = models.CharField(
+        "reminders by e-mail",
+        max_length=6,
+        choices=EmailWhen,
+        default=EmailWhen.NEEDED,
+        db_default=EmailWhen.NEEDED,
+    )
+    nag_every = models.DurationField(
+        "ask again",
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(NAG_AT_LEAST, "Ask again after 15 minutes at the soonest."),
+            MaxValueValidator(NAG_AT_MOST, "Ask again after 24 hours at the latest."),
+        ],
+    )
+    paused_until = models.DateTimeField("paused until", null=True, blank=True)
+    # Mail to their address came back; an address that proves to work again clears it.
+    email_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    email_failure = models.CharField(max_length=300, blank=True, db_default="", editable=False)
+    # The secret in their calendar's address. Kept as it is, so that they can look it up again.
+    calendar_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
     is_staff = models.BooleanField("may enter the back office", default=False)
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField(default=today, editable=False)
@@ -113,6 +148,32 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(volume_unit__in=["ml", "oz"]), name="user_volume_unit_is_known"
             ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="user_quiet_hours_have_both_ends",
+                violation_error_message="Quiet hours need a beginning and an end.",
+                violation_error_code="quiet_hours_incomplete",
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True) | ~Q(quiet_from=F("quiet_until")),
+                name="user_quiet_hours_last_a_while",
+                violation_error_message="Quiet hours cannot begin and end at the same time.",
+                violation_error_code="quiet_hours_empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(email_when__in=["needed", "always", "never"]),
+                name="user_email_when_is_known",
+                violation_error_message="Choose when reminders come by e-mail.",
+                violation_error_code="invalid_choice",
+            ),
+            models.CheckConstraint(
+                condition=Q(nag_every__isnull=True)
+                | Q(nag_every__gte=NAG_AT_LEAST, nag_every__lte=NAG_AT_MOST),
+                name="user_is_asked_again_neither_too_soon_nor_too_late",
+                violation_error_message="Ask again after 15 minutes to 24 hours.",
+                violation_error_code="nag_every_out_of_range",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +189,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
+
+    def is_paused(self, now: datetime) -> bool:
+        return self.paused_until is not None and now < self.paused_until
 
     def has_its_defaults(self) -> bool:
         """Nobody has said yet where they are, so a guess is welcome."""
@@ -308,3 +372,72 @@ class AnsweredRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.route} of {self.user_id}"
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def of(self, user: User) -> DeviceQuerySet:
+        return self.filter(user=user)
+
+    def live(self) -> DeviceQuerySet:
+        """What a push message can be sent to."""
+        return self.exclude(address="").filter(disabled_at=None)
+
+    def last_seen_first(self) -> DeviceQuerySet:
+        return self.order_by("-last_seen_at", "-id")
+
+
+class Device(models.Model):
+    """One phone or browser of a person's, on which the app or the site may show push messages."""
+
+    class Platform(models.TextChoices):
+        IOS = "ios", "iPhone or iPad"
+        ANDROID = "android", "Android"
+        WEB = "web", "Browser"
+
+    # The unique constraint below begins with the user: an index of its own would only cost writes.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices", db_index=False)
+    device_id = models.CharField("device id", max_length=200, validators=[one_line])
+    platform = models.CharField(max_length=10, choices=Platform)
+    # Expo's token, or the endpoint of a Web Push subscription; empty where push messages are not allowed.
+    address = models.CharField(max_length=1000, blank=True)
+    # Of a Web Push subscription: p256dh and auth.
+    keys = models.JSONField(default=dict, blank=True)
+    name = models.CharField(max_length=100, blank=True, validators=[one_line])
+    app_version = models.CharField("app version", max_length=40, blank=True, validators=[one_line])
+    created_at = models.DateTimeField(editable=False)
+    last_seen_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    disabled_reason = models.CharField(max_length=300, blank=True)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "device_id"],
+                name="device_is_known_once",
+                violation_error_message="This device is registered already.",
+                violation_error_code="unique",
+            ),
+            models.UniqueConstraint(
+                fields=["address"],
+                condition=~Q(address=""),
+                name="device_address_belongs_to_one_device",
+                violation_error_message="This address belongs to another device.",
+                violation_error_code="unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(disabled_at__isnull=True, disabled_reason="")
+                | (Q(disabled_at__isnull=False) & ~Q(disabled_reason="")),
+                name="device_is_disabled_for_a_reason",
+                violation_error_message="A device is given up for a reason.",
+                violation_error_code="no_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.get_platform_display()
+
+    @property
+    def is_live(self) -> bool:
+        return bool(self.address) and self.disabled_at is None

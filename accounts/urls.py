@@ -81,6 +81,13 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/email/", views.new_email, name="account_email"),
     path("settings/email/code/", views.new_email_code, name="new-email-code"),
+    path("settings/email/mend/", views.mend_email, name="mend-email"),
+    path("settings/reminders/", views.reminder_settings, name="reminder-settings"),
+    path("settings/reminders/pause/", views.pause, name="pause-reminders"),
+    path("settings/reminders/resume/", views.resume, name="resume-reminders"),
+    path("settings/devices/<int:device_pk>/remove/", views.remove_device, name="remove-device"),
+    path("settings/calendar/renew/", views.renew_calendar, name="renew-calendar"),
+    path("settings/calendar/stop/", views.stop_calendar, name="stop-calendar"),
     path("settings/erase/", views.erase, name="erase"),
     path("_allauth/app/v1/", include((app, "headless"), namespace="headless")),
 ]

@@ -10,6 +10,7 @@ from allauth.account.utils import get_next_redirect_url, perform_login
 from allauth.mfa import app_settings as second_steps
 from allauth.usersessions.models import UserSession
 from django import forms
+from django.conf import settings as configured
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +21,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
-from accounts import actions, flows, labels, mail
-from accounts.forms import CodeForm, EraseForm, NewEmailForm, ProfileForm, SignInForm
-from accounts.models import SignIn
+from accounts import actions, devices, flows, labels, mail, switches
+from accounts.forms import (
+    CodeForm,
+    EraseForm,
+    NewEmailForm,
+    PauseForm,
+    ProfileForm,
+    SignInForm,
+    SwitchesForm,
+)
+from accounts.models import Device, SignIn
 from accounts.requests import SignedInRequest
 from kefir import limits
 from kefir.web import status_of, submit
@@ -197,6 +206,36 @@ def new_email_code(request: SignedInRequest) -> HttpResponse:
     return shown(request, "accounts/new_email_code.html", form, email=pending["email"])
 
 
+@login_required
+def mend_email(request: SignedInRequest) -> HttpResponse:
+    """Mail came back. A code that arrives proves that it comes through again."""
+    token = request.session.get("mend_email")
+    if token is None or "again" in request.POST:
+        return mail_mending_code(request)
+    form = CodeForm(request.POST or None)
+    if tried(form, prove_email, request=request, token=token):
+        messages.success(request, f"Mail to {request.user.email} arrives again.")
+        return redirect("reminder-settings")
+    return shown(request, "accounts/mend_email.html", form, sent=True)
+
+
+def mail_mending_code(request: SignedInRequest) -> HttpResponse:
+    form = forms.Form(request.POST or None)
+    user, client = request.user, flows.client_of(request)
+    if token := tried(form, flows.mail_fresh_code, user=user, client=client, now=timezone.now()):
+        request.session["mend_email"] = token
+        return redirect("mend-email")
+    return shown(request, "accounts/mend_email.html", form, sent=False)
+
+
+def prove_email(*, request: SignedInRequest, token: str, code: str) -> bool:
+    client = flows.client_of(request)
+    flows.prove_fresh(user=request.user, token=token, code=code, client=client, now=timezone.now())
+    devices.trust_email(user=request.user)
+    del request.session["mend_email"]
+    return True
+
+
 @fresh
 def erase(request: SignedInRequest) -> HttpResponse:
     form = EraseForm(request.POST or None)
@@ -206,6 +245,73 @@ def erase(request: SignedInRequest) -> HttpResponse:
     request.session.flush()
     messages.success(request, "Your account and everything in it is erased. Thank you for having been here.")
     return redirect("home")
+
+
+# --- how reminders come -------------------------------------------------------------------------------------
+
+
+@login_required
+def reminder_settings(request: SignedInRequest) -> HttpResponse:
+    form = SwitchesForm(request.POST or None, instance=request.user)
+    if submit(form, switches.edit, user=request.user, now=timezone.now()):
+        messages.success(request, "Saved.")
+        return redirect("reminder-settings")
+    return reminder_page(request, form, form=form, pause=PauseForm())
+
+
+@login_required
+@require_POST
+def pause(request: SignedInRequest) -> HttpResponse:
+    form = PauseForm(request.POST)
+    if submit(form, switches.edit, user=request.user, now=timezone.now()):
+        messages.success(request, "Paused.")
+        return redirect("reminder-settings")
+    return reminder_page(request, form, form=SwitchesForm(instance=request.user), pause=form)
+
+
+@login_required
+@require_POST
+def resume(request: SignedInRequest) -> HttpResponse:
+    switches.edit(user=request.user, paused_until=None, now=timezone.now())
+    messages.success(request, "Reminders come again.")
+    return redirect("reminder-settings")
+
+
+def reminder_page(request: SignedInRequest, sent: forms.BaseForm, **both: forms.BaseForm) -> HttpResponse:
+    """The page and its two forms; `sent` is the one that may have come back with mistakes."""
+    user = request.user
+    context = {
+        **both,
+        "devices": Device.objects.of(user).last_seen_first(),
+        "is_paused": user.is_paused(timezone.now()),
+        "calendar_address": switches.calendar_address(user, site=configured.SITE_URL),
+    }
+    return TemplateResponse(request, "accounts/reminders.html", context, status=status_of(sent))
+
+
+@login_required
+@require_POST
+def remove_device(request: SignedInRequest, device_pk: int) -> HttpResponse:
+    device = get_object_or_404(Device.objects.of(request.user), pk=device_pk)
+    devices.remove_device(user=request.user, device_id=device.device_id)
+    messages.success(request, f"{device} gets no more messages.")
+    return redirect("reminder-settings")
+
+
+@login_required
+@require_POST
+def renew_calendar(request: SignedInRequest) -> HttpResponse:
+    switches.renew_calendar_key(user=request.user)
+    messages.success(request, "Here is the new address of your calendar.")
+    return redirect(f"{reverse('reminder-settings')}#calendar")
+
+
+@login_required
+@require_POST
+def stop_calendar(request: SignedInRequest) -> HttpResponse:
+    switches.stop_calendar(user=request.user)
+    messages.success(request, "The address of your calendar leads nowhere now.")
+    return redirect(f"{reverse('reminder-settings')}#calendar")
 
 
 # --- where one is signed in ---------------------------------------------------------------------------------

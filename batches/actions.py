@@ -207,9 +207,30 @@ def publish(batch: Batch, *, now: datetime, is_public: bool, public_note: str | 
     return batch
 
 
-def log(*, batch: Batch, now: datetime, happened_at: datetime) -> None:
-    """Something new is known of the batch; called by the timeline, in its transaction."""
-    announce(batch, What.LOGGED, before=batch.place, happened_at=happened_at, now=now)
+def log(
+    *,
+    batch: Batch,
+    now: datetime,
+    happened_at: datetime,
+    what: What = What.LOGGED,
+    kind: str = "",
+    said: frozenset[str] = frozenset(),
+    written_at: datetime | None = None,
+) -> None:
+    """Something new is known of the batch, or no longer; called by the timeline, in its transaction.
+
+    `said` names the values that the event gives; `written_at` is when it was first written down.
+    """
+    announce(
+        batch,
+        what,
+        before=batch.place,
+        happened_at=happened_at,
+        now=now,
+        fields=said,
+        event_kind=kind,
+        written_at=written_at,
+    )
 
 
 def locked(batch: Batch) -> Batch:
@@ -270,9 +291,7 @@ def announce(
     before: Place,
     happened_at: datetime,
     now: datetime,
-    fields: frozenset[str] = frozenset(),
+    **known: Any,
 ) -> None:
-    change = Change(
-        what=what, before=before, after=batch.place, happened_at=happened_at, now=now, fields=fields
-    )
+    change = Change(what=what, before=before, after=batch.place, happened_at=happened_at, now=now, **known)
     batch_changed.send(Batch, batch=batch, change=change)

@@ -18,11 +18,16 @@ class What(StrEnum):
     SHARED = "shared"
     UNSHARED = "unshared"
     LOGGED = "logged"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What happened to a batch, when, and where it stood before and after."""
+    """What happened to a batch, when, and where it stood before and after.
+
+    Of what was logged or withdrawn: its kind, the `fields` it gave a value, and when it was written down.
+    """
 
     what: What
     before: Place
@@ -30,6 +35,8 @@ class Change:
     happened_at: datetime
     now: datetime
     fields: frozenset[str] = frozenset()
+    event_kind: str = ""
+    written_at: datetime | None = None
 
 
 # Sent by batches.actions with batch= and change=, inside the transaction that made the change.

@@ -56,7 +56,7 @@ def record(*, batch: Batch, now: datetime, id: UUID | None = None, **happened: A
             event.save(force_insert=True)
     except IntegrityError as error:
         raise IdIsTaken from error
-    batch_actions.log(batch=batch, now=now, happened_at=event.occurred_at)
+    tell(event, What.LOGGED, now=now)
     return event, True
 
 
@@ -68,7 +68,7 @@ def correct(*, event: Event, now: datetime, **changes: Any) -> Event:
         setattr(event, field, value)
     check(event, now=now)
     event.save()
-    batch_actions.log(batch=event.batch, now=now, happened_at=event.occurred_at)
+    tell(event, What.CORRECTED, now=now)
     return event
 
 
@@ -76,7 +76,19 @@ def correct(*, event: Event, now: datetime, **changes: Any) -> Event:
 def withdraw(*, event: Event, now: datetime) -> None:
     event = of_an_open_batch(event)
     event.delete()
-    batch_actions.log(batch=event.batch, now=now, happened_at=now)
+    tell(event, What.WITHDRAWN, now=now)
+
+
+def tell(event: Event, what: What, *, now: datetime) -> None:
+    batch_actions.log(
+        batch=event.batch,
+        now=now,
+        happened_at=event.occurred_at,
+        what=what,
+        kind=event.kind,
+        said=event.said,
+        written_at=event.created_at,
+    )
 
 
 def write_down_move(sender: type[Batch], *, batch: Batch, change: Change, **_: Any) -> None:

@@ -20,6 +20,8 @@ SOMETHING_MEASURED = (
     Q(ph__isnull=False) | Q(brix__isnull=False) | Q(temperature_c__isnull=False) | ~Q(taste="")
 )
 
+VALUES = ("ph", "brix", "temperature_c", "taste", "fizz")
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     def of(self, user: User | AnonymousUser) -> EventQuerySet:
@@ -95,6 +97,11 @@ class Event(models.Model):
     @property
     def was_a_move(self) -> bool:
         return self.kind in BY_MOVING
+
+    @property
+    def said(self) -> frozenset[str]:
+        """Which of its values it gives."""
+        return frozenset(name for name in VALUES if getattr(self, name) not in {None, ""})
 
     @property
     def reading(self) -> Reading:

@@ -29,10 +29,16 @@ def record(request: SignedInRequest, batch_id: str) -> HttpResponse:
     otherwise = reverse("batches:detail", args=[batch.pk])
     if recorded := submit(form, actions.record, batch=batch, now=timezone.now()):
         event, _ = recorded
-        messages.success(request, "Written down.", extra_tags=reverse("events:withdraw", args=[event.pk]))
+        messages.success(request, said_of(event), extra_tags=reverse("events:withdraw", args=[event.pk]))
         return redirect(way_back(request, otherwise))
     context = {"batch": batch, "form": form, "what": what, "next": way_back(request, otherwise)}
     return page_or_partial(request, "events/record.html", "record-form", context, status=status_of(form))
+
+
+def said_of(event: Event) -> str:
+    """That it is written down, and what it has settled."""
+    settled = [reminder.message for reminder in event.batch.reminders.finished(event.created_at)]
+    return " ".join(["Written down.", *(f"That settles: {message}" for message in settled)])
 
 
 @login_required

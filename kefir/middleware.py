@@ -42,7 +42,7 @@ def request_id(get_response: Handler) -> Handler:
 def log_line(request: HttpRequest, response: HttpResponse, *, milliseconds: float) -> None:
     """Names the route, not the path: a path may hold a secret. Files and questions of health are not worth a line."""
     route = request.resolver_match.route if request.resolver_match else "-"
-    if route in {"healthz", "readyz"} or (route == "-" and response.status_code < 400):
+    if route in {"healthz", "readyz", "metrics"} or (route == "-" and response.status_code < 400):
         return
     logger.info(
         "%s /%s %s %.0f ms",

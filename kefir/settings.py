@@ -1,9 +1,12 @@
 """One settings file, driven by the environment. `.env.example` names every variable; nothing else is read.
 
 Whatever is not said defaults to what is safe in production. Local mode (KEFIR_LOCAL, set by ./run) keeps e-mails
-in files instead of sending them; nothing else differs but what plain http on one machine needs.
+in files instead of sending them, unless it is told of a server; nothing else differs but what plain http on one
+machine needs.
 """
 
+import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -182,7 +185,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "claim reminders that fall due": {"task": "reminders.tasks.tick", "schedule": 5.0},
+    "claim reminders that fall due": {"task": "reminders.tasks.tick", "schedule": 1.0},
+    "ask what became of pushes": {
+        "task": "reminders.tasks.ask_for_receipts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep what has run out": {"task": "accounts.tasks.sweep", "schedule": 3600.0},
 }
 
@@ -228,7 +236,7 @@ TIME_ZONE = "UTC"
 
 # --- safety ----------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -356,9 +364,30 @@ CONTENT_SECURITY_POLICY = {
 # --- e-mail ----------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Kefir <kefir@{SITE_HOST or 'localhost'}>")
 EMAIL_TIMEOUT = 10
-if LOCAL:
+DEV_MAIL_DIR = DATA_DIR / "mail"
+# A provider's API instead of SMTP: what it calls its key, and what it signs its word on bounces with.
+_mail_providers = {
+    "brevo": ("BREVO_API_KEY", "WEBHOOK_SECRET"),
+    "mailersend": ("MAILERSEND_API_TOKEN", "MAILERSEND_SIGNING_SECRET"),
+    "mailgun": ("MAILGUN_API_KEY", "MAILGUN_WEBHOOK_SIGNING_KEY"),
+    "mandrill": ("MANDRILL_API_KEY", "MANDRILL_WEBHOOK_KEY"),
+    "postmark": ("POSTMARK_SERVER_TOKEN", "WEBHOOK_SECRET"),
+    "sendgrid": ("SENDGRID_API_KEY", "WEBHOOK_SECRET"),
+    "sparkpost": ("SPARKPOST_API_KEY", "WEBHOOK_SECRET"),
+}
+EMAIL_PROVIDER = env.choice("EMAIL_PROVIDER", "", {"", *_mail_providers})
+EMAIL_WEBHOOK_SECRET = env.text("EMAIL_WEBHOOK_SECRET")
+if EMAIL_PROVIDER:
+    INSTALLED_APPS.append("anymail")
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+    _key, _webhook_secret = _mail_providers[EMAIL_PROVIDER]
+    ANYMAIL = {
+        _key: env.secret("EMAIL_PROVIDER_KEY", "It goes with EMAIL_PROVIDER."),
+        "REQUESTS_TIMEOUT": (3, 10),
+        **({_webhook_secret: EMAIL_WEBHOOK_SECRET} if EMAIL_WEBHOOK_SECRET else {}),
+    }
+elif LOCAL and not env.text("EMAIL_URL"):
     EMAIL_BACKEND = "kefir.dev_mail.Backend"
-    DEV_MAIL_DIR = DATA_DIR / "mail"
 else:
     _mail = urlsplit(
         env.secret(
@@ -370,6 +399,25 @@ else:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.unquoted(_mail.username), env.unquoted(_mail.password)
     EMAIL_USE_SSL = _mail.scheme == "smtps"
     EMAIL_USE_TLS = _mail.scheme == "smtp" and _mail.query != "tls=no"
+
+# --- push ------------------------------------------------------------------------------------------------------
+EXPO_URL = env.text("EXPO_URL", "https://exp.host").rstrip("/")
+EXPO_ACCESS_TOKEN = env.text("EXPO_ACCESS_TOKEN")
+# What Expo allows a project, all workers together; 0 lifts it.
+EXPO_PER_SECOND = env.number("EXPO_PER_SECOND", 600)
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY").rstrip("=")
+VAPID_SUBJECT = env.text("VAPID_SUBJECT", f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
+if VAPID_PRIVATE_KEY and not re.fullmatch(r"[\w-]{43}", VAPID_PRIVATE_KEY, re.ASCII):
+    env.complain("VAPID_PRIVATE_KEY is no such key. Make one with: python manage.py make_vapid_keys")
+if not VAPID_SUBJECT.startswith(("mailto:", "https://")):
+    env.complain("VAPID_SUBJECT must begin with mailto: or https://, so that a push service can reach you.")
+# The push services of the browsers. An endpoint is an address that a client gives us to call, so these and no others.
+WEB_PUSH_HOSTS = env.words("WEB_PUSH_HOSTS") or [
+    "fcm.googleapis.com",
+    "*.push.services.mozilla.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+]
 
 # --- the installed app opens the code on a jar -----------------------------------------------------------------
 IOS_APP_IDS = env.words("IOS_APP_IDS")
@@ -417,6 +465,9 @@ SPECTACULAR_SETTINGS = {
         "ReminderStatusEnum": "reminders.models.Reminder.Status",
     },
 }
+
+# --- figures ---------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- logs ------------------------------------------------------------------------------------------------------
 LOGGING = {

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from kefir import deep_links, dev_mail, views
+from kefir import deep_links, dev_mail, metrics, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -16,9 +16,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("kefir.api_urls")),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
+    path("metrics", metrics.metrics),
     path(".well-known/apple-app-site-association", deep_links.apple),
     path(".well-known/assetlinks.json", deep_links.android),
 ]
+if settings.EMAIL_PROVIDER and settings.EMAIL_WEBHOOK_SECRET:
+    urlpatterns.append(path("webhooks/email/", include("reminders.provider_urls")))
 if settings.LOCAL:
     urlpatterns += dev_mail.urlpatterns
 

@@ -1,9 +1,12 @@
 """The first page, the pages of health, and what is said when something is wrong."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -12,9 +15,10 @@ from django.views import defaults
 
 from batches.models import Batch
 from kefir.api import problems
-from reminders.models import Reminder
+from reminders.models import Heartbeat, Reminder
 
 AT_HOME = 24
+TICK_IS_OLD = timedelta(minutes=1)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -40,8 +44,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """What this process needs answers too: PostgreSQL with all migrations, and Redis."""
-    checks = {"database": database_is_ready, "redis": redis_is_ready}
+    """What this process needs answers too: PostgreSQL with all migrations, Redis, and whoever looks what is due."""
+    checks = {"database": database_is_ready, "redis": redis_is_ready, "tick": tick_is_recent}
     failed = [name for name, is_ready in checks.items() if not is_ready()]
     return JsonResponse({"failed": failed}, status=503 if failed else 200)
 
@@ -60,6 +64,14 @@ def redis_is_ready() -> bool:
     except Exception:
         return False
     return True
+
+
+def tick_is_recent() -> bool:
+    """Without it nobody is reminded of anything."""
+    try:
+        return Heartbeat.objects.filter(name="tick", beat_at__gt=Now() - TICK_IS_OLD).exists()
+    except DatabaseError:
+        return False
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,10 +1,8 @@
-"""What is due: confirming, planning anew, cancelling, finishing, snoozing, and carrying a reminder to its keeper."""
+"""What is due: confirming, planning anew, cancelling, finishing, snoozing, asking for another try."""
 
-import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
@@ -16,18 +14,25 @@ from batches.care import Suggestion
 from batches.kinds import Kind
 from batches.models import Batch
 from batches.signals import Change, What
-from reminders import mail
-from reminders.models import LEASE, Reminder
-from reminders.planning import Fate, Planned, Verdict, verdicts
-from reminders.timing import pause_after
+from reminders.models import Reminder
+from reminders.planning import Fate, Planned, Verdict, settled_by, verdicts
 
-CHUNK = 100
 MOST_AT_ONCE = 50
 FURTHEST = timedelta(days=730)
 # As exact as a page's clock: a time within the minute is the suggested one.
 SAME_MINUTE = timedelta(minutes=1)
 
-ALTER_THE_PLAN = {What.EDITED, What.MOVED, What.ARCHIVED, What.RESTORED, What.LOGGED}
+ALTER_THE_PLAN = {
+    What.EDITED,
+    What.MOVED,
+    What.ARCHIVED,
+    What.RESTORED,
+    What.LOGGED,
+    What.CORRECTED,
+    What.WITHDRAWN,
+}
+# Whoever strikes out an event by then takes back a slip of the finger; later, they tidy up.
+SLIP = timedelta(hours=1)
 
 
 class InThePast(ValidationError):
@@ -38,6 +43,14 @@ class InThePast(ValidationError):
 class TooFarAhead(ValidationError):
     def __init__(self, field: str) -> None:
         super().__init__({field: ValidationError("At most two years ahead.", code="too_far_ahead")})
+
+
+class NotFailed(ValidationError):
+    def __init__(self, reminder: Reminder) -> None:
+        sentence = (
+            f"This reminder is {reminder.get_status_display().lower()}: there is nothing to send again."
+        )
+        super().__init__(sentence, code="not_failed")
 
 
 class NotWaiting(ValidationError):
@@ -74,12 +87,8 @@ def schedule(
 ) -> Reminder:
     refuse_odd_time(due_at, f"{field}due_at", now)
     reminder = waiting_of_kind(batch, kind) or Reminder(batch=batch, kind=kind, created_at=now)
-    reminder.owner, reminder.message, reminder.due_at, reminder.snoozed_until = (
-        batch.owner,
-        message,
-        due_at,
-        None,
-    )
+    reminder.owner, reminder.message, reminder.changed_at = batch.owner, message, now
+    set_time(reminder, due_at)
     if suggestion := suggested.get(kind):
         reminder.why, reminder.priority = suggestion.why, suggestion.priority
         reminder.follows_plan = abs(suggestion.due_at - due_at) < SAME_MINUTE
@@ -90,16 +99,37 @@ def schedule(
 
 def replan_changed_batch(sender: type[Batch], *, batch: Batch, change: Change, **_: Any) -> None:
     """Receives batch_changed."""
+    if change.what == What.WITHDRAWN and change.written_at and change.now - change.written_at <= SLIP:
+        reopen(batch, change)
     if change.what in ALTER_THE_PLAN:
-        replan(batch, what=change.what, now=change.now)
+        replan(batch, change)
 
 
-def replan(batch: Batch, *, what: What, now: datetime) -> None:
-    """Make the batch's reminders fit what it is now."""
-    rows = list(Reminder.objects.filter(batch=batch).replannable().select_for_update())
+def reopen(batch: Batch, change: Change) -> None:
+    """What an event had finished when it was written down asks again, now that it was struck out.
+
+    Unless another one of the kind waits by now.
+    """
+    settled = settled_by(change.event_kind, change.fields)
+    finished = Reminder.objects.filter(batch=batch, kind__in=settled).finished(change.written_at)
+    for reminder in finished.order_by("pk").select_for_update():
+        reminder.done_at = None
+        if reminder.sent_at:
+            set_status(reminder, Reminder.Status.SENT)
+        elif waiting_of_kind(batch, reminder.kind) is None:
+            tell_again(reminder, held_until=change.now)
+
+
+def replan(batch: Batch, change: Change) -> None:
+    """Make the batch's reminders fit what it is now, and finish what was just written down as done."""
+    what, now = change.what, change.now
+    rows = list(Reminder.objects.filter(batch=batch).replannable().order_by("pk").select_for_update())
     suggestions = care.suggest(batch.facts(), now=now, zone=batch.owner.zone) if rows else []
+    settled = settled_by(change.event_kind, change.fields) if what == What.LOGGED else frozenset()
     by_id = {reminder.pk: reminder for reminder in rows}
-    for verdict in verdicts(map(planned, rows), suggestions, what=what, now=now):
+    for verdict in verdicts(
+        map(planned, rows), suggestions, what=what, now=now, settled=settled, happened_at=change.happened_at
+    ):
         carry_out(verdict, by_id[verdict.id], what=what, now=now)
 
 
@@ -108,8 +138,10 @@ def planned(reminder: Reminder) -> Planned:
         id=reminder.pk,
         kind=reminder.kind,
         due_at=reminder.due_at,
+        priority=reminder.priority,
         follows_plan=reminder.follows_plan,
         is_sent=reminder.status == Reminder.Status.SENT,
+        is_failed=reminder.status == Reminder.Status.FAILED,
         cancelled_with_batch=reminder.cancelled_with_batch,
     )
 
@@ -117,7 +149,8 @@ def planned(reminder: Reminder) -> Planned:
 def carry_out(verdict: Verdict, reminder: Reminder, *, what: What, now: datetime) -> None:
     match verdict.fate:
         case Fate.RETIME if verdict.suggestion:
-            reminder.due_at, reminder.snoozed_until = verdict.suggestion.due_at, None
+            reminder.changed_at = now
+            set_time(reminder, verdict.suggestion.due_at)
             reminder.message, reminder.why = verdict.suggestion.message, verdict.suggestion.why
         case Fate.CANCEL:
             reminder.status = Reminder.Status.CANCELLED
@@ -127,6 +160,16 @@ def carry_out(verdict: Verdict, reminder: Reminder, *, what: What, now: datetime
         case Fate.REVIVE:
             reminder.status, reminder.cancelled_with_batch = Reminder.Status.WAITING, False
     reminder.save()
+
+
+def set_time(reminder: Reminder, due_at: datetime) -> None:
+    """Another time than it had, so whatever was tried or put off for the old one is void."""
+    if reminder.leased_until or reminder.attempts:
+        # It was tried, or is on its way just now: what goes at the new time is another message.
+        reminder.round += 1
+    reminder.due_at, reminder.snoozed_until, reminder.held_until = due_at, None, None
+    reminder.attempts, reminder.error = 0, ""
+    let_go(reminder)
 
 
 @transaction.atomic
@@ -158,77 +201,35 @@ def snooze(*, reminder: Reminder, until: datetime, now: datetime) -> Reminder:
     """Say it again later. The due time stays; what was told already is told once more."""
     refuse_odd_time(until, "until", now)
     reminder = still_to_do(reminder)
-    if reminder.status == Reminder.Status.SENT:
-        reminder.round += 1
-    reminder.snoozed_until, reminder.sent_at, reminder.attempts, reminder.error = until, None, 0, ""
-    reminder.leased_until = None
-    return set_status(reminder, Reminder.Status.WAITING)
+    reminder.snoozed_until, reminder.changed_at = until, now
+    return tell_again(reminder)
 
 
 @transaction.atomic
-def claim(*, now: datetime, at_most: int = CHUNK) -> list[UUID]:
-    """Take what is due and in nobody's hands, for as long as the lease runs. Several may claim at once."""
-    due = Reminder.objects.due(now).free(now).soonest_first().select_for_update(skip_locked=True)
-    ids = list(due.values_list("pk", flat=True)[:at_most])
-    Reminder.objects.filter(pk__in=ids).update(leased_until=now + LEASE)
-    return ids
+def send_again(*, reminder: Reminder, now: datetime) -> Reminder:
+    """What could not be sent is sent once more, from the beginning and to everybody."""
+    reminder = locked(reminder)
+    if reminder.status != Reminder.Status.FAILED:
+        raise NotFailed(reminder)
+    # Not before now: the engine has left behind it what was due long ago.
+    return tell_again(reminder, held_until=now)
 
 
-def deliver(reminder_id: UUID, *, now: datetime) -> bool:
-    """Carry one reminder to its keeper, if it still is to be; say whether it went."""
-    reminder = take_up(reminder_id, now=now)
-    if reminder is None:
-        return False
-    try:
-        mail.send(reminder)
-    except mail.MailFailed as failure:
-        put_back(reminder, failure, now=now)
-        return False
-    Reminder.objects.filter(pk=reminder.pk, status=Reminder.Status.WAITING).update(
-        status=Reminder.Status.SENT, sent_at=now, leased_until=None, error=""
-    )
-    return True
-
-
-@transaction.atomic
-def take_up(reminder_id: UUID, *, now: datetime) -> Reminder | None:
-    """The reminder, for one worker alone: a message that comes twice finds the attempt counted already."""
-    reminder = (
-        Reminder.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("batch", "owner")
-        .filter(pk=reminder_id)
-        .first()
-    )
-    if reminder is None or not reminder.is_due(now) or reminder.lease_taken_up == reminder.leased_until:
-        return None
-    if reminder.batch.is_archived or not reminder.owner.is_active:
-        set_status(reminder, Reminder.Status.CANCELLED)
-        return None
-    if pause_after(reminder.attempts, chance=0) is None:
-        reminder.error = "Every try ended in the middle."
-        set_status(reminder, Reminder.Status.FAILED)
-        return None
-    reminder.attempts += 1
-    reminder.leased_until = reminder.lease_taken_up = now + LEASE
-    reminder.save(update_fields=["attempts", "leased_until", "lease_taken_up"])
+def tell_again(reminder: Reminder, *, held_until: datetime | None = None) -> Reminder:
+    """In another round, so that what was sent in this one keeps nobody from hearing of it again."""
+    reminder.round += 1
+    reminder.held_until, reminder.again_at, reminder.sent_at = held_until, None, None
+    reminder.attempts, reminder.error = 0, ""
+    let_go(reminder)
+    reminder.status = Reminder.Status.WAITING
+    reminder.validate_constraints()
+    reminder.save()
     return reminder
 
 
-def put_back(reminder: Reminder, failure: mail.MailFailed, *, now: datetime) -> None:
-    pause = None if failure.permanent else pause_after(reminder.attempts, chance=random.random())  # noqa: S311
-    status = Reminder.Status.WAITING if pause else Reminder.Status.FAILED
-    again_at = now + pause if pause else None
-    Reminder.objects.filter(pk=reminder.pk, status=Reminder.Status.WAITING).update(
-        status=status, error=str(failure)[:300], leased_until=again_at, lease_taken_up=again_at
-    )
-
-
-def send_again(*, reminders: Iterable[Reminder]) -> int:
-    """What could not be sent is tried once more from the beginning."""
-    ids = [reminder.pk for reminder in reminders]
-    return Reminder.objects.filter(pk__in=ids, status=Reminder.Status.FAILED).update(
-        status=Reminder.Status.WAITING, attempts=0, error="", leased_until=None
-    )
+def let_go(reminder: Reminder) -> None:
+    """Whoever has it in hand finds that it is theirs no more."""
+    reminder.leased_until, reminder.claims = None, 0
 
 
 def locked(reminder: Reminder) -> Reminder:
@@ -237,7 +238,7 @@ def locked(reminder: Reminder) -> Reminder:
 
 def still_to_do(reminder: Reminder) -> Reminder:
     reminder = locked(reminder)
-    if reminder.status not in {Reminder.Status.WAITING, Reminder.Status.SENT, Reminder.Status.FAILED}:
+    if not reminder.is_open:
         raise NotWaiting(reminder)
     return reminder
 

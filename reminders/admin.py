@@ -1,11 +1,14 @@
+from collections.abc import Callable
+
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.admin import ReadOnly
 from reminders import actions
-from reminders.models import Reminder
+from reminders.models import Delivery, Reminder
 
 
 @admin.register(Reminder)
@@ -22,13 +25,32 @@ class ReminderAdmin(ReadOnly):
 
     @admin.action(permissions=["change"], description="Send again what could not be sent")
     def send_again(self, request: HttpRequest, queryset: QuerySet[Reminder]) -> None:
-        count = actions.send_again(reminders=queryset)
-        self.message_user(request, f"{count} will be tried again.", messages.SUCCESS)
+        self.each(request, queryset, lambda one: actions.send_again(reminder=one, now=timezone.now()))
 
     @admin.action(permissions=["change"], description="Cancel")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Reminder]) -> None:
+        self.each(request, queryset, lambda one: actions.cancel(reminder=one))
+
+    def each(
+        self, request: HttpRequest, queryset: QuerySet[Reminder], verb: Callable[[Reminder], Reminder]
+    ) -> None:
+        """What one refuses is said; the others go on."""
+        count = 0
         for reminder in queryset:
             try:
-                actions.cancel(reminder=reminder)
+                verb(reminder)
+                count += 1
             except ValidationError as refusal:
                 self.message_user(request, f"{reminder}: {refusal.messages[0]}", messages.WARNING)
+        self.message_user(request, f"{count} done.", messages.SUCCESS)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    """What became of each message. The address is a device's key or "email", never the address itself."""
+
+    list_display = ["created_at", "reminder_id", "round", "channel", "address", "status", "attempts", "error"]
+    list_filter = ["status", "channel", "created_at"]
+    search_fields = ["=reminder__id"]
+    ordering = ["-id"]
+    show_full_result_count = False

@@ -3,7 +3,7 @@
 from django import forms
 
 from accounts.fields import CLOCK_FORMAT, LocalTimeField
-from reminders.labels import LATERS
+from reminders.labels import DONE, LATERS, SKIP
 
 
 class WishForm(forms.Form):
@@ -19,6 +19,10 @@ class SuggestedForm(WishForm):
     suggested_at = LocalTimeField(
         required=False, widget=forms.DateTimeInput(format=CLOCK_FORMAT, attrs={"type": "hidden"})
     )
+
+
+class TapForm(forms.Form):
+    do = forms.ChoiceField(choices=[(DONE, "Done"), (SKIP, "Skip"), *LATERS.items()])
 
 
 class LaterForm(forms.Form):

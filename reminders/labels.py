@@ -5,8 +5,9 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 LATE, TODAY, LATER = "late", "today", "later"
 GROUPS = {LATE: "Now", TODAY: "Later today", LATER: "In the days to come"}
 
+DONE, SKIP, IN_AN_HOUR = "done", "skip", "hour"
 EVENING, MORNING = time(19), time(9)
-LATERS = {"hour": "In an hour", "tonight": "Tonight, 19:00", "tomorrow": "Tomorrow, 9:00"}
+LATERS = {IN_AN_HOUR: "In an hour", "tonight": "Tonight, 19:00", "tomorrow": "Tomorrow, 9:00"}
 
 
 def group_of(at: datetime, *, now: datetime, zone: tzinfo) -> str:
@@ -18,7 +19,7 @@ def group_of(at: datetime, *, now: datetime, zone: tzinfo) -> str:
 
 def later(choice: str, *, now: datetime, zone: tzinfo) -> datetime:
     """When to ask again. An evening that has begun means tomorrow's: a page may lie open for long."""
-    if choice == "hour":
+    if choice == IN_AN_HOUR:
         return now + timedelta(hours=1)
     local = now.astimezone(zone)
     evening = datetime.combine(local.date(), EVENING, zone)

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import one_line
 from batches.kinds import Kind
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-
-LEASE = timedelta(seconds=60)
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -38,17 +36,22 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             status__in=[Reminder.Status.DONE, Reminder.Status.CANCELLED, Reminder.Status.SKIPPED]
         )
 
+    def failed(self) -> ReminderQuerySet:
+        """What could not be sent."""
+        return self.filter(status=Reminder.Status.FAILED)
+
+    def finished(self, at: datetime | None) -> ReminderQuerySet:
+        """At this very moment, as those are that an event finishes when it is written down."""
+        return self.filter(status=Reminder.Status.DONE, done_at=at)
+
     def due(self, now: datetime) -> ReminderQuerySet:
         return self.waiting().filter(alert_at__lte=now)
-
-    def free(self, now: datetime) -> ReminderQuerySet:
-        """In nobody's hands: never claimed, or the lease ran out."""
-        return self.filter(Q(leased_until=None) | Q(leased_until__lte=now))
 
     def replannable(self) -> ReminderQuerySet:
         """What a change of the batch may touch."""
         return self.filter(
-            Q(status__in=[Reminder.Status.WAITING, Reminder.Status.SENT]) | Q(cancelled_with_batch=True)
+            Q(status__in=[Reminder.Status.WAITING, Reminder.Status.SENT, Reminder.Status.FAILED])
+            | Q(cancelled_with_batch=True)
         )
 
     def soonest_first(self) -> ReminderQuerySet:
@@ -73,7 +76,8 @@ class Reminder(models.Model):
         FAILED = "failed", "Could not be sent"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="reminders")
+    # The indexes below begin with the batch: one of its own would only cost writes.
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="reminders", db_index=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.CUSTOM)
     message = models.CharField(max_length=200, validators=[one_line])
@@ -81,24 +85,33 @@ class Reminder(models.Model):
     priority = models.PositiveSmallIntegerField(default=1)
     due_at = models.DateTimeField()
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    # Not before then: quiet hours, a pause, or a try that failed. The due time and the snooze stay what they are.
+    held_until = models.DateTimeField(null=True, blank=True, editable=False)
     alert_at = models.GeneratedField(
-        expression=Coalesce("snoozed_until", "due_at"), output_field=models.DateTimeField(), db_persist=True
+        expression=Greatest(Coalesce("snoozed_until", "due_at"), "held_until"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
     )
     # Its time is the suggested one, so it follows when the batch's plan changes.
     follows_plan = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     sent_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
-    # Snoozing what was sent already begins another round; within one, it is sent once.
+    # Each telling of it is a round; within one, it is sent once to each address.
     round = models.PositiveSmallIntegerField(default=1)
+    # When one that was sent goes out again: to an address that still waits for it, or as a nag.
+    again_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_with_batch = models.BooleanField(default=False)
 
+    # Whoever claimed it has it until then. Two claims never share a value, so it also tells whose turn it is.
     leased_until = models.DateTimeField(null=True, blank=True)
-    # The lease under which a worker took it up: a message that comes twice under one lease is carried once.
-    lease_taken_up = models.DateTimeField(null=True, blank=True)
+    # Claims since the last outcome. Many of them mean that whoever takes it up dies of it.
+    claims = models.PositiveSmallIntegerField(default=0, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(editable=False)
+    # When somebody or the plan last gave it a time or words; sending changes neither.
+    changed_at = models.DateTimeField(null=True, editable=False)
 
     objects = ReminderQuerySet.as_manager()
 
@@ -112,7 +125,15 @@ class Reminder(models.Model):
                 condition=Q(status__in=["waiting", "sent"]),
                 name="reminder_to_do_of_batch",
             ),
+            models.Index(
+                fields=["again_at"],
+                condition=Q(status="sent", again_at__isnull=False),
+                name="reminder_to_send_again",
+            ),
             models.Index(fields=["batch", "alert_at", "id"], name="reminder_of_batch"),
+            models.Index(
+                fields=["batch", "alert_at"], condition=Q(status="failed"), name="reminder_failed_of_batch"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -143,5 +164,107 @@ class Reminder(models.Model):
     def is_waiting(self) -> bool:
         return self.status == self.Status.WAITING
 
+    @property
+    def is_open(self) -> bool:
+        """It can still be done, put off or skipped."""
+        return self.status in {self.Status.WAITING, self.Status.SENT, self.Status.FAILED}
+
     def is_due(self, now: datetime) -> bool:
-        return self.is_waiting and (self.snoozed_until or self.due_at) <= now
+        return self.is_waiting and self.wanted_at <= now
+
+    @property
+    def wanted_at(self) -> datetime:
+        """When its keeper wants to hear of it, whatever holds it up."""
+        return self.snoozed_until or self.due_at
+
+
+class Delivery(models.Model):
+    """What became of carrying one round of a reminder over one channel to one address."""
+
+    class Status(models.TextChoices):
+        SENT = "sent", "Sent"
+        RETRY = "retry", "To be tried again"
+        FAILED = "failed", "Failed"
+        UNKNOWN = "unknown", "Nobody knows"
+
+    # The database does not check it: a hundred look-ups and row locks more for each hundred messages. Rows are
+    # written by the engine alone, and go with their reminder by Django's hand. The unique constraint begins with it.
+    reminder = models.ForeignKey(
+        Reminder, on_delete=models.CASCADE, related_name="deliveries", db_constraint=False, db_index=False
+    )
+    round = models.PositiveSmallIntegerField()
+    channel = models.CharField(max_length=10)
+    # The device's key, or "email": never the address itself, which is personal and may change hands.
+    address = models.CharField(max_length=20)
+    status = models.CharField(max_length=7, choices=Status)
+    attempts = models.PositiveSmallIntegerField()
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    # An earlier try may have arrived.
+    uncertain = models.BooleanField(default=False)
+    error = models.CharField(max_length=300, blank=True)
+    ticket = models.CharField(max_length=100, blank=True)
+    receipt_due_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(
+                fields=["receipt_due_at"],
+                condition=Q(receipt_due_at__isnull=False),
+                name="delivery_by_receipt_due",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reminder", "round", "channel", "address"],
+                name="delivery_is_one_row_for_a_round_and_an_address",
+                violation_error_message="This was noted already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="sent", sent_at=None) & ~Q(status="retry", next_try_at=None),
+                name="delivery_says_when_it_was_sent_or_is_tried",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reminder_id} round {self.round} by {self.channel}: {self.status}"
+
+
+class Heartbeat(models.Model):
+    """When something that repeats last ran: the tick, from where the engine begins to look."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    beat_at = models.DateTimeField()
+    # No reminder that waits has its alert before then: what lies there are dead rows, not to be walked over.
+    nothing_before = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.beat_at:%Y-%m-%d %H:%M:%S}Z"
+
+    @classmethod
+    def last_tick(cls) -> datetime | None:
+        return cls.objects.filter(name="tick").values_list("beat_at", flat=True).first()
+
+
+class Tally(models.Model):
+    """One share of a count: the sum of the slots of a figure and label is the figure."""
+
+    figure = models.CharField(max_length=20)
+    label = models.CharField(max_length=20)
+    slot = models.PositiveSmallIntegerField()
+    value = models.FloatField()
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["figure", "label", "slot"],
+                name="tally_is_one_row_a_slot",
+                violation_error_message="This is counted already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.figure} {self.label}: {self.value:g}"

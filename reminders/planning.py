@@ -1,26 +1,50 @@
 """What becomes of a batch's reminders when the batch changes. Facts in, verdicts out; no database, no clock."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
 from batches.care import SOON, Suggestion
 from batches.kinds import Kind
 from batches.signals import What
+from events.kinds import Kind as EventKind
+
+# What a keeper has done by writing it down: by the kind of the event, and by each value it gives.
+SETTLED_BY_KIND = {
+    EventKind.TASTE: {Kind.TASTE, Kind.CARBONATION},
+    EventKind.BURPED: {Kind.BURP, Kind.CARBONATION},
+    EventKind.OBSERVATION: {Kind.FIRST_LOOK, Kind.MOULD_LOOK},
+}
+SETTLED_BY_VALUE = {
+    "ph": {Kind.CHECK_PH, Kind.NOT_ACID},
+    "temperature_c": {Kind.SET_TEMPERATURE},
+    "taste": {Kind.TASTE},
+    "fizz": {Kind.CARBONATION},
+}
+# Who tastes two days early, out of curiosity, still wants to hear of it when it is time.
+AT_HAND = timedelta(days=1)
+SAFETY, SAFETY_AT_HAND = 0, timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """A reminder as it stands: told already or still waiting, its own time or the plan's."""
+    """A reminder as it stands: told already, not to be told or still waiting, its own time or the plan's."""
 
     id: UUID
     kind: str
     due_at: datetime
+    priority: int = 1
     follows_plan: bool = True
     is_sent: bool = False
+    is_failed: bool = False
     cancelled_with_batch: bool = False
+
+    @property
+    def had_its_time(self) -> bool:
+        """It was told, or could not be."""
+        return self.is_sent or self.is_failed
 
 
 class Fate(Enum):
@@ -37,12 +61,29 @@ class Verdict:
     suggestion: Suggestion | None = None
 
 
+def settled_by(event_kind: str, values: Iterable[str]) -> frozenset[str]:
+    """The kinds of reminder that ask for what such an event tells."""
+    by_kind = SETTLED_BY_KIND.get(EventKind(event_kind), set()) if event_kind else set()
+    return frozenset(by_kind.union(*(SETTLED_BY_VALUE.get(value, ()) for value in values)))
+
+
 def verdicts(
-    planned: Iterable[Planned], suggestions: Iterable[Suggestion], *, what: What, now: datetime
+    planned: Iterable[Planned],
+    suggestions: Iterable[Suggestion],
+    *,
+    what: What,
+    now: datetime,
+    settled: Collection[str] = frozenset(),
+    happened_at: datetime | None = None,
 ) -> Iterator[Verdict]:
-    """What is no longer asked for ends; what follows the plan gets its new time; the rest stays as it is."""
+    """What has been done is finished, and what is no longer asked for ends; what follows the plan gets its new
+    time; the rest stays as it is.
+    """
     by_kind = {suggestion.kind: suggestion for suggestion in suggestions}
     for reminder in planned:
+        if reminder.kind in settled and is_at_hand(reminder, happened_at or now):
+            yield Verdict(reminder.id, Fate.FINISH)
+            continue
         verdict = verdict_on(reminder, by_kind.get(reminder.kind), what=what, now=now)
         if verdict:
             yield verdict
@@ -62,9 +103,14 @@ def verdict_on(
         return None
     if suggestion is None:
         return Verdict(reminder.id, ending(reminder)) if is_past(reminder, what, now) else None
-    if reminder.is_sent or not reminder.follows_plan or is_sooner_as_it_is(reminder, suggestion, now):
+    if reminder.had_its_time or not reminder.follows_plan or is_sooner_as_it_is(reminder, suggestion, now):
         return None
     return Verdict(reminder.id, Fate.RETIME, suggestion)
+
+
+def is_at_hand(reminder: Planned, happened_at: datetime) -> bool:
+    early = SAFETY_AT_HAND if reminder.priority == SAFETY else AT_HAND
+    return not reminder.cancelled_with_batch and reminder.due_at <= happened_at + early
 
 
 def is_sooner_as_it_is(reminder: Planned, suggestion: Suggestion, now: datetime) -> bool:
@@ -79,4 +125,4 @@ def ending(reminder: Planned) -> Fate:
 
 def is_past(reminder: Planned, what: What, now: datetime) -> bool:
     """A move leaves behind what belonged to where the batch was; an edit only what lies ahead."""
-    return what == What.MOVED or (not reminder.is_sent and reminder.due_at > now)
+    return what == What.MOVED or (not reminder.had_its_time and reminder.due_at > now)

@@ -160,6 +160,14 @@ def cancel(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def again(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
+    """What could not be sent is tried once more."""
+    reminder = own_reminder(request, reminder_id)
+    return did(request, "We try again now.", actions.send_again, reminder=reminder, now=timezone.now())
+
+
+@login_required
+@require_POST
 def snooze(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
     reminder, now = own_reminder(request, reminder_id), timezone.now()
     form = LaterForm(request.POST)

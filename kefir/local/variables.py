@@ -13,7 +13,7 @@ PORT = 8000
 # What another terminal needs to be part of the same instance. Not KEFIR_INSTANCE: what carries that is ended
 # with the instance.
 SHARED = (
-    *("KEFIR_LOCAL", "KEFIR_DATA", "PORT", "BIND", "SITE_URL", "SECRET_KEY", "JWT_KEY"),
+    *("KEFIR_LOCAL", "KEFIR_DATA", "PORT", "BIND", "SITE_URL", "SECRET_KEY", "JWT_KEY", "VAPID_PRIVATE_KEY"),
     *("DATABASE_URL", "REDIS_URL"),
     *("S3_ENDPOINT_URL", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"),
 )
@@ -54,6 +54,8 @@ def of_instance(given: Mapping[str, str], folder: Folder) -> dict[str, str]:
             "SITE_URL": f"http://localhost:{port(given)}",
             "SECRET_KEY": folder.secret("SECRET_KEY"),
             "JWT_KEY": folder.secret("JWT_KEY"),
+            # So much of it is a number of 32 bytes, which is what a key for messages to browsers is.
+            "VAPID_PRIVATE_KEY": folder.secret("VAPID_PRIVATE_KEY")[:43],
             "PYTHONUNBUFFERED": "1",
         },
     )

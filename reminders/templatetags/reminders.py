@@ -8,6 +8,7 @@ from django import template
 from django.template import Context
 from django.urls import reverse
 
+from accounts.labels import device_name
 from batches.labels import state_of
 from batches.models import Batch
 from reminders.labels import GROUPS, group_of, laters
@@ -16,6 +17,7 @@ from reminders.models import Reminder
 register = template.Library()
 
 AT_MOST = 50
+NOT_SENT = 3
 
 
 @register.simple_tag(takes_context=True)
@@ -47,6 +49,29 @@ def reminder_item(context: Context, reminder: Reminder, *, names_batch: bool = T
         "here": context["request"].get_full_path(),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("reminders/_not_sent.html", takes_context=True)
+def not_sent(context: Context) -> dict[str, Any]:
+    """What never reached its keeper, and why."""
+    failed = Reminder.objects.of(context["user"]).failed().select_related("batch").soonest_first()
+    found = list(failed[: NOT_SENT + 1])
+    return {
+        "reminders": found[:NOT_SENT],
+        "more": len(found) > NOT_SENT,
+        "here": context["request"].get_full_path(),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("reminders/_push.html", takes_context=True)
+def push_offer(context: Context) -> dict[str, Any]:
+    """Whether reminders come to this browser; nothing where Web Push is not set up."""
+    # Imported late: its cryptography is needed on this page alone.
+    from reminders.channels import webpush  # noqa: PLC0415
+
+    user_agent = context["request"].headers.get("User-Agent", "")
+    return {"key": webpush.public_key(), "name": device_name(user_agent)}
 
 
 @register.inclusion_tag("reminders/_of_batch.html", takes_context=True)

@@ -5,7 +5,10 @@ from accounts.models import User
 from tests.accounts.people import app_of, is_signed_in, sign_in_app, sign_in_page
 
 pytestmark = pytest.mark.django_db
-FIELDS = ["id", "email", "name", "timezone", "temperatureUnit", "volumeUnit", "createdAt"]
+FIELDS = [
+    "id", "email", "name", "timezone", "temperatureUnit", "volumeUnit", "quietFrom", "quietUntil", "pushOn",
+    "emailWhen", "nagEvery", "pausedUntil", "emailFailedAt", "createdAt",
+]  # fmt: skip
 
 
 def patch(api, body):

@@ -1,6 +1,10 @@
 """The processes that other tests ask for are real ones, on the test's own database and queue."""
 
+import json
+import time
+import urllib.error
 import urllib.request
+from contextlib import suppress
 
 import pytest
 
@@ -16,5 +20,21 @@ class TestRunning:
         assert app.control.ping(timeout=0.5) == []
 
     def test_gives_a_web_that_has_its_database(self):
-        with running("web") as run, urllib.request.urlopen(f"{run.url}/readyz", timeout=10) as answer:
+        with running("web") as run, pytest.raises(urllib.error.HTTPError) as answer:
+            urllib.request.urlopen(f"{run.url}/readyz", timeout=10)
+
+        assert json.load(answer.value) == {"failed": ["tick"]}
+
+    def test_together_are_ready(self):
+        with running("web", "worker", "beat") as run:
+            wait_until_ready(f"{run.url}/readyz", seconds=20)
+
+
+def wait_until_ready(url: str, *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=10) as answer:
             assert answer.status == 200
+            return
+        time.sleep(0.1)
+    pytest.fail(f"not ready after {seconds} s")

@@ -1,221 +1,515 @@
-"""From due to told: claimed, checked once more, carried, noted."""
+"""From due to told: claimed, looked at once more, carried, noted."""
 
-import smtplib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
 
 from batches import actions as batches
-from reminders import actions, mail
-from reminders.models import LEASE, Reminder
+from reminders import actions, delivery, queue
+from reminders.channels import Failed, Later, Sent, Unknown
+from reminders.models import Delivery, Reminder
+from reminders.queue import LEASE
+from tests.accounts.phones import make_browser, make_device
 from tests.factories import NOON, make_batch, make_reminder, make_user
+from tests.reminders.engine import Clock, carry
 
 DUE = NOON + timedelta(hours=1)
 AFTER_THE_LEASE = DUE + LEASE + timedelta(seconds=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
-def reminder(alice):
-    jar = make_batch(owner=alice, name="Lemon jar")
+def jar(alice):
+    return make_batch(owner=alice, name="Lemon jar")
+
+
+@pytest.fixture
+def reminder(jar):
     return make_reminder(batch=jar, due_at=DUE, message="Taste it")
 
 
-class Refusing:
-    """A mail server that answers what it is told to."""
+@pytest.fixture
+def phone(alice):
+    return make_device(owner=alice)
 
-    def __init__(self, error):
-        self.error = error
 
-    def __call__(self, *args, **kwargs):
-        raise self.error
+def claimed(now=DUE):
+    chunk = queue.claim(now=now, until=now)
+    return [UUID(one.id) for one in chunk.claimed] if chunk else []
+
+
+def seen(reminder):
+    reminder.refresh_from_db()
+    return reminder
+
+
+def deliveries():
+    return sorted(Delivery.objects.values_list("channel", "status"))
 
 
 class TestClaim:
     def test_takes_what_is_due(self, reminder):
-        assert actions.claim(now=DUE) == [reminder.pk]
+        assert claimed() == [reminder.pk]
 
     def test_leaves_what_is_not(self, reminder):
-        assert actions.claim(now=DUE - timedelta(seconds=1)) == []
+        assert claimed(DUE - timedelta(seconds=1)) == []
 
     def test_takes_nothing_twice_while_the_lease_runs(self, reminder):
-        actions.claim(now=DUE)
+        claimed()
 
-        assert actions.claim(now=DUE + timedelta(seconds=30)) == []
+        assert claimed(DUE + timedelta(seconds=30)) == []
 
     def test_takes_up_again_what_hangs(self, reminder):
-        actions.claim(now=DUE)
+        claimed()
 
-        assert actions.claim(now=AFTER_THE_LEASE) == [reminder.pk]
+        assert claimed(AFTER_THE_LEASE) == [reminder.pk]
 
-    def test_takes_at_most_a_chunk_soonest_first(self, alice):
-        jar = make_batch(owner=alice)
-        for minutes in (3, 1, 2):
-            make_reminder(batch=jar, due_at=NOON + timedelta(minutes=minutes), message=f"{minutes}")
+    def test_takes_a_hundred_soonest_first(self, jar):
+        wanted = [{"due_at": DUE - timedelta(seconds=n), "message": f"{n}"} for n in range(50)]
+        for _ in range(3):
+            actions.confirm(batch=jar, reminders=wanted, now=NOON)
 
-        ids = actions.claim(now=DUE, at_most=2)
+        chunk = queue.claim(now=DUE, until=DUE)
 
-        assert [Reminder.objects.get(pk=one).message for one in ids] == ["1", "2"]
+        alerts = [one.alert_at for one in chunk.claimed]
+        assert (len(alerts), alerts) == (100, sorted(alerts))
+        assert Reminder.objects.filter(leased_until=None).count() == 50
+
+    def test_looks_no_further_back_than_where_the_first_waits(self, reminder, db):
+        delivery_clock = queue.beat(rest=timedelta())
+        queue.look_from_the_first(now=delivery_clock)
+
+        assert claimed() == [reminder.pk]
+        Reminder.objects.update(due_at=DUE - DAY)
+        assert claimed(AFTER_THE_LEASE) == []
+        queue.look_from_the_first(now=delivery_clock)
+        assert claimed(AFTER_THE_LEASE) == [reminder.pk]
+
+
+class TestTick:
+    def test_claims_what_goes_before_the_next_but_one(self, jar):
+        now = queue.clock()
+        for seconds in (1.5, 60):
+            make_reminder(batch=jar, due_at=now + timedelta(seconds=seconds), message=f"{seconds}", now=NOON)
+
+        [(chunk, wait)] = delivery.due_chunks()
+
+        assert [Reminder.objects.get(pk=one.id).message for one in chunk.claimed] == ["1.5"]
+        assert timedelta(seconds=1) < wait < timedelta(seconds=1.6)
+
+    def test_leaves_it_to_another_that_has_just_run(self, reminder):
+        assert [len(list(delivery.due_chunks())) for _ in range(3)] == [1, 0, 0]
+
+    def test_hands_over_no_more_than_workers_can_carry(self, jar, monkeypatch):
+        monkeypatch.setattr(delivery, "MOST_IN_HAND", 3)
+        for _ in range(5):
+            make_reminder(batch=jar, due_at=DUE, message="Taste it")
+        list(delivery.due_chunks())
+        Reminder.objects.filter(leased_until=None).update(leased_until=None)
+
+        monkeypatch.setattr(delivery, "REST", timedelta())
+        assert Reminder.objects.exclude(leased_until=None).count() == 5
+        make_reminder(batch=jar, due_at=DUE, message="One more")
+        assert list(delivery.due_chunks()) == []
 
 
 class TestDeliver:
-    def test_sends_it_and_notes_when(self, reminder, mailoutbox):
-        actions.claim(now=DUE)
+    def test_sends_it_and_notes_when(self, reminder, channels, phone):
+        carry(DUE)
 
-        assert actions.deliver(reminder.pk, now=DUE)
+        assert (seen(reminder).status, reminder.sent_at, reminder.leased_until) == ("sent", DUE, None)
+        [message] = channels["expo"].sent
+        assert (message.title, message.body, message.identity) == (
+            "Lemon jar",
+            "Taste it",
+            f"{reminder.pk}-1",
+        )
+        assert message.address.to == phone.address
 
-        reminder.refresh_from_db()
-        assert (reminder.status, reminder.sent_at, reminder.leased_until) == ("sent", DUE, None)
-        assert [(m.to, m.subject) for m in mailoutbox] == [(["alice@example.com"], "Lemon jar: Taste it")]
+    def test_writes_one_row_for_each_address(self, reminder, channels, alice, phone):
+        make_browser(owner=alice, device_id="laptop")
+        channels["expo"].answers[""] = [Sent("ticket-1")]
 
-    def test_twice_is_once(self, reminder, mailoutbox):
-        actions.claim(now=DUE)
+        carry(DUE)
 
-        sent = [actions.deliver(reminder.pk, now=DUE) for _ in range(3)]
+        assert deliveries() == [("expo", "sent"), ("webpush", "sent")]
+        row = Delivery.objects.get(channel="expo")
+        assert (row.address, row.ticket, row.receipt_due_at) == (str(phone.pk), "ticket-1", DUE + 15 * MINUTE)
 
-        assert (sent, len(mailoutbox)) == ([True, False, False], 1)
+    def test_takes_few_statements_for_a_hundred(self, jar, channels, phone, django_assert_max_num_queries):
+        for _ in range(2):
+            wanted = [{"due_at": DUE, "message": f"{n}"} for n in range(50)]
+            actions.confirm(batch=jar, reminders=wanted, now=NOON)
+        executed = []
+        original = queue.execute
+        counted = lambda statement, parameters=None: (
+            executed.append(statement) or original(statement, parameters)
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(queue, "execute", counted)
+            carry(DUE)
 
-    def test_a_second_message_during_the_sending_does_nothing(self, reminder, mailoutbox):
-        actions.claim(now=DUE)
-        actions.take_up(reminder.pk, now=DUE)
+        assert len(channels["expo"].calls) == 1
+        assert [one for one in executed if "advisory" not in one].count(queue.FACTS) == 1
+        assert len(executed) <= 8
 
-        assert not actions.deliver(reminder.pk, now=DUE)
-        assert mailoutbox == []
+    def test_waits_for_the_very_moment_of_each(self, jar, channels, phone):
+        alerts = [DUE + timedelta(milliseconds=ms) for ms in (0, 300, 300, 900)]
+        for at in alerts:
+            make_reminder(batch=jar, due_at=at, message="Taste it")
 
-    def test_a_crash_in_the_middle_is_sent_again_with_the_same_identity(self, reminder, mailoutbox):
-        actions.claim(now=DUE)
-        crashed = actions.take_up(reminder.pk, now=DUE)
-        mail.send(crashed)
+        carry(DUE - timedelta(seconds=1), ahead=timedelta(seconds=2))
 
-        actions.claim(now=AFTER_THE_LEASE)
-        assert actions.deliver(reminder.pk, now=AFTER_THE_LEASE)
+        assert channels["expo"].times == alerts
 
-        assert len({message.extra_headers["Message-ID"] for message in mailoutbox}) == 1
+    def test_twice_is_once(self, reminder, channels, phone):
+        chunk = queue.claim(now=DUE, until=DUE)
 
-    def test_says_nothing_of_an_archived_batch(self, reminder, mailoutbox):
-        actions.claim(now=DUE)
-        Reminder.objects.filter(pk=reminder.pk).update(cancelled_with_batch=False)
+        for _ in range(3):
+            delivery.deliver(chunk, clock=Clock(DUE))
+
+        assert len(channels["expo"].sent) == 1
+
+    def test_a_crash_in_the_middle_is_sent_again_with_the_same_identity(
+        self, reminder, channels, phone, monkeypatch
+    ):
+        monkeypatch.setattr(queue, "settle", crash := Crash())
+        with pytest.raises(Crash.Crashed):
+            carry(DUE)
+        crash.mend(monkeypatch)
+
+        carry(AFTER_THE_LEASE)
+
+        assert len({message.identity for message in channels["expo"].sent}) == 1
+        assert seen(reminder).status == "sent"
+
+    def test_says_nothing_of_an_archived_batch(self, reminder, channels):
+        chunk = queue.claim(now=DUE, until=DUE)
         batches.archive(batch=reminder.batch, now=DUE)
-        Reminder.objects.filter(pk=reminder.pk).update(status="waiting")
+        Reminder.objects.update(status="waiting", cancelled_with_batch=False)
 
-        assert not actions.deliver(reminder.pk, now=DUE)
-        reminder.refresh_from_db()
-        assert (reminder.status, mailoutbox) == ("cancelled", [])
+        delivery.deliver(chunk, clock=Clock(DUE))
 
-    def test_says_nothing_of_what_was_done_in_between(self, reminder, mailoutbox):
-        actions.claim(now=DUE)
-        actions.finish(reminder=reminder, now=DUE)
+        assert (seen(reminder).status, channels["email"].sent) == ("cancelled", [])
 
-        assert not actions.deliver(reminder.pk, now=DUE)
-        assert mailoutbox == []
-
-    def test_says_nothing_of_what_was_snoozed_in_between(self, reminder, mailoutbox):
-        actions.claim(now=DUE)
-        actions.snooze(reminder=reminder, until=DUE + timedelta(hours=1), now=DUE)
-
-        assert not actions.deliver(reminder.pk, now=DUE)
-        assert mailoutbox == []
-
-    def test_says_nothing_to_a_closed_account(self, reminder, mailoutbox):
+    def test_says_nothing_to_a_closed_account(self, reminder, channels):
         reminder.owner.is_active = False
         reminder.owner.save()
-        actions.claim(now=DUE)
 
-        assert not actions.deliver(reminder.pk, now=DUE)
-        assert mailoutbox == []
+        carry(DUE)
 
-    def test_of_a_reminder_that_is_gone_does_nothing(self, reminder):
-        key = reminder.pk
-        reminder.delete()
+        assert (seen(reminder).status, channels["email"].sent) == ("cancelled", [])
 
-        assert not actions.deliver(key, now=DUE)
+    @pytest.mark.parametrize("verb", ["finish", "snooze", "skip", "cancel", "delete"])
+    def test_says_nothing_of_what_changed_after_the_claim(self, reminder, channels, verb):
+        chunk = queue.claim(now=DUE, until=DUE)
+        change = {
+            "finish": lambda: actions.finish(reminder=reminder, now=DUE),
+            "snooze": lambda: actions.snooze(reminder=reminder, until=DUE + HOUR, now=DUE),
+            "skip": lambda: actions.skip(reminder=reminder),
+            "cancel": lambda: actions.cancel(reminder=reminder),
+            "delete": reminder.delete,
+        }
+        change[verb]()
+
+        delivery.deliver(chunk, clock=Clock(DUE))
+
+        assert channels["email"].sent == []
+
+    def test_what_was_finished_while_it_was_sent_stays_finished(self, reminder, channels, phone):
+        channels["expo"].before = lambda _: actions.finish(reminder=reminder, now=DUE)
+
+        carry(DUE)
+
+        assert seen(reminder).status == "done"
+        assert deliveries() == [("expo", "sent")]
+
+    def test_what_was_snoozed_while_it_was_sent_is_said_again(self, reminder, channels, phone):
+        later = DUE + HOUR
+        channels["expo"].before = lambda _: actions.snooze(reminder=reminder, until=later, now=DUE)
+        carry(DUE)
+        channels["expo"].before = lambda _: None
+
+        carry(later)
+
+        assert [one.identity for one in channels["expo"].sent] == [f"{reminder.pk}-1", f"{reminder.pk}-2"]
+
+    def test_renews_a_lease_that_would_end_during_the_call(self, reminder, channels, phone):
+        chunk = queue.claim(now=DUE, until=DUE)
+        late = Clock(DUE + timedelta(seconds=50))
+        during = []
+        channels["expo"].before = lambda _: during.append(claimed(AFTER_THE_LEASE))
+
+        delivery.deliver(chunk, clock=late)
+
+        assert (during, seen(reminder).status) == ([[]], "sent")
+
+    def test_a_channel_that_breaks_over_one_message_carries_the_others(self, jar, channels, phone):
+        make_reminder(batch=jar, due_at=DUE, message="Poison")
+        fine = make_reminder(batch=jar, due_at=DUE, message="Taste it")
+        channels["expo"].before = choke_on("Poison")
+
+        carry(DUE)
+
+        assert (seen(fine).status, len(channels["expo"].sent)) == ("sent", 1)
+        assert Reminder.objects.get(message="Poison").error == "Something went wrong within Kefir."
+
+
+class TestWay:
+    def test_is_mail_where_there_is_no_device(self, reminder, channels):
+        carry(DUE)
+
+        [message] = channels["email"].sent
+        assert message.address.to == "alice@example.com"
+        assert "/unsubscribe/" in message.unsubscribe_link
+
+    def test_is_no_mail_where_a_device_gets_it(self, reminder, channels, phone):
+        carry(DUE)
+
+        assert channels["email"].sent == []
+
+    def test_is_both_by_choice(self, reminder, channels, phone, alice):
+        set_switches(alice, email_when="always")
+
+        carry(DUE)
+
+        assert deliveries() == [("email", "sent"), ("expo", "sent")]
+
+    def test_is_mail_when_push_is_off(self, reminder, channels, phone, alice):
+        set_switches(alice, push_on=False)
+
+        carry(DUE)
+
+        assert deliveries() == [("email", "sent")]
+
+    def test_is_mail_in_the_same_round_when_every_push_failed(self, reminder, channels, phone):
+        channels["expo"].answers[""] = [Failed("Gone.", retires=True)]
+
+        carry(DUE)
+
+        assert deliveries() == [("email", "sent"), ("expo", "failed")]
+        assert seen(reminder).status == "sent"
+
+    @pytest.mark.parametrize(
+        "switches", [{"email_when": "never"}, {"email_failed_at": NOON, "email_failure": "x"}]
+    )
+    def test_that_is_none_is_said_to_its_owner(self, reminder, channels, alice, switches):
+        set_switches(alice, **switches)
+
+        carry(DUE)
+
+        assert seen(reminder).status == "failed"
+        assert "no device" in reminder.error
+
+    def test_of_a_retired_device_is_never_taken_again(self, reminder, channels, phone):
+        channels["expo"].answers[""] = [Failed("Gone.", retires=True)]
+        carry(DUE)
+
+        phone.refresh_from_db()
+        assert (phone.disabled_at, phone.disabled_reason) == (DUE, "Gone.")
+
+    def test_by_mail_that_comes_back_is_closed(self, reminder, channels, alice):
+        channels["email"].answers[""] = [Failed("No such mailbox.", retires=True)]
+
+        carry(DUE)
+
+        alice.refresh_from_db()
+        assert (seen(reminder).status, alice.email_failure) == ("failed", "No such mailbox.")
 
 
 class TestFailure:
-    def test_is_tried_again_after_a_pause(self, reminder, monkeypatch, mailoutbox):
-        monkeypatch.setattr(
-            "django.core.mail.EmailMessage.send", Refusing(smtplib.SMTPServerDisconnected("gone"))
-        )
-        actions.claim(now=DUE)
-        assert not actions.deliver(reminder.pk, now=DUE)
+    def test_is_tried_again_after_a_pause(self, reminder, channels, phone):
+        channels["expo"].answers[""] = [Later("HTTP 503")]
+        carry(DUE)
 
-        assert actions.claim(now=DUE + timedelta(seconds=50)) == []
-        assert actions.claim(now=DUE + timedelta(seconds=75)) == [reminder.pk]
-        reminder.refresh_from_db()
-        assert "cannot be reached" in reminder.error
+        assert (seen(reminder).status, reminder.error) == ("waiting", "HTTP 503")
+        assert DUE < reminder.alert_at <= DUE + timedelta(seconds=2)
+        carry(reminder.alert_at)
+        assert seen(reminder).status == "sent"
+        assert (reminder.due_at, reminder.error, Delivery.objects.get().attempts) == (DUE, "", 2)
 
-    def test_for_good_ends_it_and_says_why_without_the_address(self, reminder, monkeypatch):
-        refused = smtplib.SMTPRecipientsRefused({"alice@example.com": (550, b"no such user")})
-        monkeypatch.setattr("django.core.mail.EmailMessage.send", Refusing(refused))
-        actions.claim(now=DUE)
+    def test_waits_as_long_as_it_is_asked_to(self, reminder, channels, phone):
+        channels["expo"].answers[""] = [Later("HTTP 429", after=timedelta(seconds=90))]
 
-        actions.deliver(reminder.pk, now=DUE)
+        carry(DUE)
 
-        reminder.refresh_from_db()
-        assert (reminder.status, reminder.error) == ("failed", "The address was refused (550).")
+        assert seen(reminder).alert_at == DUE + timedelta(seconds=90)
 
-    def test_can_be_sent_again(self, reminder, mailoutbox):
-        Reminder.objects.update(status="failed", error="x", attempts=9)
+    def test_of_one_device_keeps_nothing_from_the_other(self, reminder, channels, phone, alice):
+        laptop = make_browser(owner=alice, device_id="laptop")
+        channels["webpush"].answers[laptop.address] = [Later("HTTP 503")]
+        carry(DUE)
+        assert seen(reminder).status == "sent"
 
-        assert actions.send_again(reminders=[reminder]) == 1
-        actions.claim(now=DUE)
-        assert actions.deliver(reminder.pk, now=DUE)
+        carry(reminder.again_at)
 
-    def test_gives_up_in_the_end(self, reminder, monkeypatch):
-        monkeypatch.setattr("django.core.mail.EmailMessage.send", Refusing(OSError("down")))
+        assert (len(channels["expo"].sent), len(channels["webpush"].sent)) == (1, 2)
+        assert (seen(reminder).again_at, reminder.sent_at) == (None, DUE)
+        assert deliveries() == [("expo", "sent"), ("webpush", "sent")]
+
+    def test_of_a_fallback_is_tried_again_by_mail_alone(self, reminder, channels, phone):
+        channels["expo"].answers[""] = [Failed("Too big.")]
+        channels["email"].answers[""] = [Later("Busy.")]
+        carry(DUE)
+
+        carry(seen(reminder).alert_at)
+
+        assert (len(channels["expo"].sent), len(channels["email"].sent)) == (1, 2)
+        assert seen(reminder).status == "sent"
+
+    def test_that_may_have_arrived_is_marked_so_the_second_time(self, reminder, channels, phone):
+        channels["expo"].answers[""] = [Later("HTTP 504", uncertain=True), Unknown("HTTP 504")]
+        carry(DUE)
+        carry(seen(reminder).alert_at)
+
+        assert [one.uncertain for one in channels["expo"].sent] == [False, True]
+        assert (seen(reminder).status, deliveries()) == ("sent", [("expo", "unknown")])
+
+    def test_for_good_ends_it_and_says_why(self, reminder, channels):
+        channels["email"].answers[""] = [Failed("The address was refused (550).")]
+
+        carry(DUE)
+
+        assert (seen(reminder).status, reminder.error) == ("failed", "The address was refused (550).")
+
+    def test_ends_after_a_day_of_tries(self, reminder, channels):
+        channels["email"].answers[""] = [Later("Down.")] * 99
         now = DUE
-        while Reminder.objects.waiting().exists():
-            actions.claim(now=now)
-            actions.deliver(reminder.pk, now=now)
-            now += timedelta(hours=10)
+        while seen(reminder).status == "waiting":
+            now = max(now, reminder.alert_at)
+            carry(now)
 
-        reminder.refresh_from_db()
-        assert (reminder.status, reminder.attempts) == ("failed", 12)
+        assert DAY <= now - DUE <= 1.25 * DAY
+        assert reminder.status == "failed"
 
-    def test_gives_up_on_what_kills_its_worker_every_time(self, reminder, mailoutbox):
+    def test_does_not_wait_beyond_its_use(self, reminder, channels):
+        channels["email"].answers[""] = [Later("Down.", after=3 * DAY)]
+
+        carry(DUE)
+
+        assert seen(reminder).status == "failed"
+
+    def test_can_be_sent_again_to_everybody(self, reminder, channels):
+        channels["email"].answers[""] = [Failed("Refused.")]
+        carry(DUE)
+
+        actions.send_again(reminder=reminder, now=DUE + HOUR)
+        carry(DUE + HOUR)
+
+        assert (seen(reminder).status, reminder.round) == ("sent", 2)
+
+    def test_is_sent_again_only_once(self, reminder):
+        Reminder.objects.update(status="failed", error="x")
+        actions.send_again(reminder=reminder, now=DUE)
+
+        with pytest.raises(actions.NotFailed):
+            actions.send_again(reminder=reminder, now=DUE)
+
+    def test_to_say_another_word_of_a_kind_that_waits_already_is_refused(self, jar):
+        told = make_reminder(batch=jar, due_at=DUE, kind="taste")
+        Reminder.objects.update(status="sent", sent_at=DUE)
+        make_reminder(batch=jar, due_at=DUE + HOUR, kind="taste", now=DUE)
+
+        with pytest.raises(actions.ValidationError, match="waiting already"):
+            actions.snooze(reminder=told, until=DUE + HOUR, now=DUE)
+
+
+class TestPoison:
+    def test_goes_alone_after_a_few_claims(self, jar):
+        for number in range(3):
+            make_reminder(batch=jar, due_at=DUE, message=f"{number}")
+        Reminder.objects.filter(message="0").update(claims=delivery.SUSPICIOUS)
+
+        parts = delivery.apart(queue.claim(now=DUE, until=DUE))
+
+        assert [len(part.claimed) for part in parts] == [2, 1]
+
+    def test_that_kills_its_worker_every_time_is_given_up(self, reminder, channels, monkeypatch):
+        channels["email"].before = crash = Crash()
+        now, tries = DUE, 0
+        while seen(reminder).status == "waiting":
+            try:
+                carry(now)
+            except Crash.Crashed:
+                tries += 1
+            now += LEASE + timedelta(seconds=1)
+
+        assert (reminder.error, tries) == ("Every try ended in the middle.", crash.count)
+        assert tries < 20
+
+    def test_a_lost_message_is_no_failed_try(self, reminder, channels):
         now = DUE
-        while Reminder.objects.waiting().exists():
-            actions.claim(now=now)
-            actions.take_up(reminder.pk, now=now)
-            now += timedelta(hours=1)
+        for _ in range(30):
+            assert claimed(now) == [reminder.pk]
+            now += LEASE
 
-        reminder.refresh_from_db()
-        assert (reminder.status, mailoutbox) == ("failed", [])
+        carry(now)
+
+        assert seen(reminder).status == "sent"
 
 
-class TestMail:
-    def test_shows_times_in_the_keepers_zone(self, db, mailoutbox):
-        keeper = make_user(timezone="Asia/Kolkata")
-        reminder = make_reminder(batch=make_batch(owner=keeper), due_at=DUE)
-        actions.claim(now=DUE)
-        actions.deliver(reminder.pk, now=DUE)
+class Crash:
+    """What a kill looks like from within: nothing after it happens."""
 
-        assert "18:30" in mailoutbox[0].body
-        assert f"/batches/{reminder.batch_id}" in mailoutbox[0].body
+    class Crashed(BaseException):
+        pass
 
-    def test_a_line_break_cannot_be_smuggled_into_its_headers(self, alice):
-        jar = make_batch(owner=alice)
+    def __init__(self):
+        self.count, self.original = 0, queue.settle
 
-        with pytest.raises(actions.ValidationError):
-            make_reminder(batch=jar, due_at=DUE, message="Hi\r\nBcc: eve@example.com")
+    def __call__(self, *args, **kwargs):
+        self.count += 1
+        raise Crash.Crashed
+
+    def mend(self, monkeypatch):
+        monkeypatch.setattr(queue, "settle", self.original)
+
+
+def choke_on(word):
+    def before(messages):
+        if any(one.body == word for one in messages):
+            raise RuntimeError(word)
+
+    return before
+
+
+def set_switches(user, **switches):
+    type(user).objects.filter(pk=user.pk).update(**switches)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_claims_at_once_share_nothing():
     jar = make_batch(owner=make_user())
-    reminders = [make_reminder(batch=jar, due_at=DUE, message=f"{n}") for n in range(4)]
+    reminders = [
+        make_reminder(batch=jar, due_at=DUE - HOUR, message=f"{n}", now=NOON - HOUR) for n in range(2)
+    ]
+    late = make_reminder(batch=jar, due_at=DUE, message="late")
 
     with transaction.atomic():
-        mine = actions.claim(now=DUE, at_most=2)
-        theirs = in_another_connection(lambda: actions.claim(now=DUE))
+        mine = queue.claim(now=DUE, until=DUE - MINUTE)
+        theirs = in_another_connection(lambda: queue.claim(now=DUE, until=DUE))
 
-    assert set(mine) | set(theirs) == {one.pk for one in reminders}
-    assert not set(mine) & set(theirs)
+    assert {one.id for one in mine.claimed} == {str(one.pk) for one in reminders}
+    assert [one.id for one in theirs.claimed] == [str(late.pk)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_comes_twice_at_once_is_carried_once(channels):
+    reminder = make_reminder(batch=make_batch(owner=make_user()), due_at=DUE)
+    chunk = queue.claim(now=DUE, until=DUE)
+    channels["email"].before = lambda _: in_another_connection(
+        lambda: delivery.deliver(chunk, clock=Clock(DUE))
+    )
+
+    delivery.deliver(chunk, clock=Clock(DUE))
+
+    assert (len(channels["email"].sent), seen(reminder).status) == (1, "sent")
 
 
 def in_another_connection(work):
-    from concurrent.futures import ThreadPoolExecutor
-
     def worked():
         try:
             return work()

@@ -1,0 +1,46 @@
+"""bench/run NAME…: each name is a module of this folder with a `measure` that gives a Report."""
+
+import importlib
+import os
+import sys
+
+import django
+
+from bench.stack import FIXED
+
+NAMES = {
+    "push": "100 000 due pushes, against the bare claim-and-mark loop in SQL",
+    "capped": "Expo's 600 messages a second: reached, and in no second exceeded",
+    "email": "2 000 due mails, against a plain loop over one SMTP connection",
+    "lateness": "300 reminders at 20 a second on an idle stack",
+    "queue": "Celery messages for each 100 pushes",
+    "claim": "what finding 100 of 10 million reads, before and after a million dead rows",
+    "memory": "what a worker with two children holds, idle and sending",
+    "chaos": "2 000 due while things are killed, frozen and emptied; slow",
+}
+
+
+# The models tell what columns there are; each measurement has a database of its own.
+NOWHERE = {"DATABASE_URL": "postgresql:///none", "REDIS_URL": "redis://127.0.0.1:1/0"}
+
+
+def main(names: list[str]) -> int:
+    if unknown := [name for name in names if name not in NAMES and name != "all"]:
+        print(f"There is no {', '.join(unknown)}.")
+    if unknown or not names:
+        print("bench/run NAME… or bench/run all\n")
+        print("\n".join(f"  {name:<10} {what}" for name, what in NAMES.items()))
+        return 2
+    os.environ.update(FIXED, **NOWHERE)
+    django.setup()
+    reports = []
+    for name in NAMES if names == ["all"] else names:
+        report = importlib.import_module(f"bench.{name}").measure()
+        report.show()
+        report.keep()
+        reports.append(report)
+    return 0 if all(report.holds for report in reports) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,188 @@
+"""One chunk in one worker's hands: looked at once more, sent at its very moment, noted."""
+
+import logging
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+from accounts.devices import retire_device, retire_email
+from reminders import nags, queue, routes, tallies
+from reminders.channels import CHANNELS, Address, Channel, Failed, Later, Message, Outcome, channel
+from reminders.models import Reminder
+from reminders.queue import Chunk, Claimed, Earlier, Ending, Fact, Noted
+from reminders.routes import EMAIL, Going
+
+logger = logging.getLogger("kefir.reminders")
+
+# A chunk is claimed so far ahead at most.
+WINDOW = timedelta(seconds=2.5)
+# A call to a channel may take as long; nobody else may claim its reminders meanwhile.
+LONGEST_CALL = timedelta(seconds=45)
+# What is claimed more often without an outcome goes alone, so that it takes no others with it; in the end not at all.
+SUSPICIOUS, MOST_DEATHS = 3, 10
+PATIENCE_SECONDS, BREATH_SECONDS = 180, 0.25
+BROKEN = "Something went wrong within Kefir."
+
+T = TypeVar("T")
+Post = tuple[Going, Address]
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+    def sleep_until(self, at: datetime) -> None: ...
+
+
+class Carrier:
+    def __init__(self, chunk: Chunk, clock: Clock) -> None:
+        self.lease, self.rest, self.clock = chunk.lease, chunk.claimed, clock
+
+    def carry_all(self) -> None:
+        while self.rest:
+            now, first = self.clock.now(), self.rest[0].alert_at
+            if first - now > 2 * WINDOW:
+                # The clocks have been moved. Whichever tick knows better claims them.
+                patiently(lambda: queue.release(ids_of(self.rest), self.lease))
+                return
+            if first > now:
+                self.clock.sleep_until(first)
+                continue
+            ready = [one for one in self.rest if one.alert_at <= now]
+            self.carry(ids_of(ready), now)
+            self.rest = self.rest[len(ready) :]
+
+    def carry(self, ids: list[str], now: datetime) -> None:
+        goings = self.look_again(ids, now)
+        for name in CHANNELS:
+            post = [(going, one) for going in goings for one in going.to_send if one.channel == name]
+            if post:
+                self.send_all(name, post)
+
+    # --- before -------------------------------------------------------------------------------------------------
+
+    def look_again(self, ids: list[str], now: datetime) -> list[Going]:
+        """What is still to go, by what the database says at the very moment."""
+        found = patiently(lambda: queue.facts(ids, self.lease))
+        known = self.known_of(found)
+        goings: list[Going] = []
+        endings: list[Ending] = []
+        for rows in by_reminder(found):
+            fact = rows[0]
+            if ended := self.given_up(fact) or routes.set_aside(fact, now=now):
+                endings.append(ended)
+            else:
+                goings.append(routes.going(rows, known[fact.id], now=now))
+        goings, listed = nags.together(goings, now=now)
+        endings += listed
+        endings += [routes.ending(going, now=now) for going in goings if not going.to_send]
+        if endings:
+            self.settle([], endings)
+        return [going for going in goings if going.to_send]
+
+    def known_of(self, found: Sequence[Fact]) -> defaultdict[str, list[Earlier]]:
+        """What was tried before; of most nothing was, and the database is not asked."""
+        ids = {one.id for one in found if one.attempts or one.claims > 1 or one.sent_at}
+        known: defaultdict[str, list[Earlier]] = defaultdict(list)
+        for one in patiently(lambda: queue.earlier(list(ids))) if ids else ():
+            known[one.reminder_id].append(one)
+        return known
+
+    def given_up(self, fact: Fact) -> Ending | None:
+        """Whoever took it up so often without a word may have died of it."""
+        if fact.claims <= SUSPICIOUS:
+            return None
+        if fact.claims > MOST_DEATHS and fact.attempts > MOST_DEATHS:
+            return routes.unsent(fact, Reminder.Status.FAILED, error="Every try ended in the middle.")
+        patiently(lambda: queue.count_try([fact.id], self.lease))
+        return None
+
+    # --- at the moment ------------------------------------------------------------------------------------------
+
+    def send_all(self, name: str, post: Sequence[Post]) -> None:
+        carries = channel(name)
+        for part in routes.batched(post, carries.BATCH):
+            self.keep_lease()
+            now = self.clock.now()
+            messages = [routes.message(going, address, now=now) for going, address in part]
+            self.note(part, outcomes_of(carries, messages, now=now), sent_at=now)
+
+    def keep_lease(self) -> None:
+        now = self.clock.now()
+        if self.lease - now < LONGEST_CALL:
+            self.lease = patiently(lambda: queue.renew(ids_of(self.rest), self.lease, now=now))
+
+    # --- after --------------------------------------------------------------------------------------------------
+
+    def note(self, post: Sequence[Post], outcomes: Sequence[Outcome], *, sent_at: datetime) -> None:
+        # One for all, so that those that travelled together are tried together again.
+        now, chance = self.clock.now(), random.random()  # noqa: S311
+        noted: list[Noted] = []
+        ended: list[Going] = []
+        for (going, address), outcome in zip(post, outcomes, strict=True):
+            noted.append(routes.noted(going, address, outcome, now=now, chance=chance))
+            if going.heard(noted[-1]):
+                ended.append(going)
+        late = [(now - going.fact.alert_at).total_seconds() for going in ended if going.is_told]
+        self.settle(noted, [routes.ending(going, now=now) for going in ended], late=late)
+        for (going, address), outcome in zip(post, outcomes, strict=True):
+            if isinstance(outcome, Failed) and outcome.retires:
+                retire(going.fact, address, outcome.reason, sent_at=sent_at, now=now)
+
+    def settle(
+        self, noted: Sequence[Noted], endings: Sequence[Ending], *, late: Sequence[float] = ()
+    ) -> None:
+        added = tallies.of(((one.channel, one.status) for one in noted), late)
+        patiently(lambda: queue.settle(noted, endings, lease=self.lease, added=added))
+        for one in noted:
+            logger.info(
+                "Reminder %s, round %d, by %s to %s: %s",
+                one.reminder_id, one.round, one.channel, one.address, one.status,
+            )  # fmt: skip
+
+
+def outcomes_of(carries: Channel, messages: Sequence[Message], *, now: datetime) -> list[Outcome]:
+    """A mistake of ours with one message must not keep the others from going."""
+    try:
+        return carries.send(messages, now=now)
+    except Exception:
+        logger.exception("A channel broke with %d messages", len(messages))
+    if len(messages) == 1:
+        return [Later(BROKEN)]
+    return [outcome for one in messages for outcome in outcomes_of(carries, [one], now=now)]
+
+
+def retire(fact: Fact, address: Address, reason: str, *, sent_at: datetime, now: datetime) -> None:
+    if address.channel == EMAIL:
+        patiently(lambda: retire_email(user_id=fact.owner_id, reason=reason, now=now))
+    else:
+        device = {"device_pk": address.key, "address": address.to}
+        patiently(lambda: retire_device(**device, reason=reason, sent_at=sent_at, now=now))
+
+
+def by_reminder(found: Sequence[Fact]) -> list[list[Fact]]:
+    rows: defaultdict[str, list[Fact]] = defaultdict(list)
+    for one in found:
+        rows[one.id].append(one)
+    return list(rows.values())
+
+
+def ids_of(claimed: Sequence[Claimed]) -> list[str]:
+    return [one.id for one in claimed]
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """PostgreSQL may be away for a moment: what was sent must still be noted, or it would be sent again."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > deadline:
+                raise
+            connection.close()
+            time.sleep(BREATH_SECONDS)

@@ -1,0 +1,70 @@
+"""How messages reach a browser or a phone: a test of every way, and the service worker that shows them."""
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from kefir import limits
+from reminders import trial
+from reminders.channels import Failed, Later, Sent
+from reminders.trial import Tried
+
+
+@login_required
+@require_POST
+def test(request: SignedInRequest) -> HttpResponse:
+    """One message over every way, and what came of each."""
+    if seconds := seconds_to_wait(request):
+        answer = render(request, "reminders/too_often.html", status=429)
+        answer["Retry-After"] = str(seconds)
+        return answer
+    for tried in trial.send(user=request.user, now=timezone.now()):
+        messages.add_message(request, *said_of(tried))
+    return redirect("reminder-settings")
+
+
+def seconds_to_wait(request: SignedInRequest) -> int:
+    try:
+        return limits.hit("test", "3/minute", str(request.user.pk))
+    except limits.Unavailable:
+        # A courtesy limit must not become an outage.
+        return 0
+
+
+def said_of(tried: Tried) -> tuple[int, str]:
+    """How good that is, and in words."""
+    name, outcome = tried.way.name, tried.outcome
+    match outcome:
+        case None:
+            return messages.WARNING, f"{name}: no answer yet. It may still come."
+        case Sent():
+            return messages.SUCCESS, f"{name}: sent."
+        case Later():
+            return messages.WARNING, f"{name}: not sent just now. {outcome.reason}"
+        case Failed(retires=True):
+            return messages.ERROR, f"{name}: failed, and is given up. {outcome.reason}"
+        case Failed() if tried.way.address is None:
+            return messages.INFO, f"{name}: not tried. {outcome.reason}"
+    return messages.ERROR, f"{name}: failed. {outcome.reason}"
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """At the root, because it may act only for what lies below its address."""
+    return HttpResponse(
+        worker_script(), content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
+    )
+
+
+@cache
+def worker_script() -> bytes:
+    content: Any = (settings.BASE_DIR / "static/js/sw.js").read_bytes()
+    return bytes(content)
