@@ -89,9 +89,10 @@ def schedule(
     reminder = waiting_of_kind(batch, kind) or Reminder(batch=batch, kind=kind, created_at=now)
     reminder.owner, reminder.message, reminder.changed_at = batch.owner, message, now
     set_time(reminder, due_at)
-    if suggestion := suggested.get(kind):
+    suggestion = suggested.get(kind)
+    reminder.follows_plan = suggestion is not None and abs(suggestion.due_at - due_at) < SAME_MINUTE
+    if suggestion:
         reminder.why, reminder.priority = suggestion.why, suggestion.priority
-        reminder.follows_plan = abs(suggestion.due_at - due_at) < SAME_MINUTE
     clean(reminder, field)
     reminder.save()
     return reminder

@@ -124,5 +124,9 @@ def ending(reminder: Planned) -> Fate:
 
 
 def is_past(reminder: Planned, what: What, now: datetime) -> bool:
-    """A move leaves behind what belonged to where the batch was; an edit only what lies ahead."""
-    return what == What.MOVED or (not reminder.had_its_time and reminder.due_at > now)
+    """A move leaves behind what belonged to where the batch was; an edit or an event only what lies ahead.
+
+    Even that stays where its keeper chose the time.
+    """
+    lies_ahead = not reminder.had_its_time and reminder.due_at > now
+    return what == What.MOVED or (reminder.follows_plan and lies_ahead)

@@ -46,6 +46,14 @@ class TestConfirm:
     def test_a_suggestion_at_another_time_is_my_own_time(self, jar):
         assert not agreed(jar, "ready", due_at=LATER).follows_plan
 
+    def test_a_time_for_what_is_no_longer_suggested_is_my_own(self, jar):
+        burp = make_reminder(batch=jar, kind="burp", due_at=LATER, message="Burp it")
+        Reminder.objects.update(follows_plan=True)
+        make_reminder(batch=jar, kind="burp", due_at=LATER + HOUR, message="Burp it")
+        burp.refresh_from_db()
+
+        assert (burp.due_at, burp.follows_plan) == (LATER + HOUR, False)
+
     def test_all_or_none(self, jar):
         wanted = [{"due_at": LATER, "message": "Stir"}, {"due_at": NOON, "message": "Too late"}]
 
@@ -94,6 +102,15 @@ class TestReplan:
 
         due_before, _ = reminder.due_at, reminder.refresh_from_db()
         assert reminder.due_at < due_before
+
+    def test_a_time_of_my_own_outlives_what_suggested_it(self, jar):
+        burp = make_reminder(batch=jar, kind="burp", due_at=LATER, message="Burp it")
+        assert "burp" not in {one.kind for one in care.suggest(jar.facts(), now=NOON)}
+        batches.edit(batch=jar, now=NOON, temperature_c=28)
+        events.record(batch=jar, now=NOON, kind="measurement", temperature_c=27)
+        burp.refresh_from_db()
+
+        assert (burp.status, burp.due_at) == ("waiting", LATER)
 
     def test_bottling_ends_what_belonged_to_the_jar(self, jar):
         reminder = agreed(jar, "grains_starve")

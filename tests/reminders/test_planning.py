@@ -55,6 +55,22 @@ CASES = {
         Fate.RETIME,
     ),
     "no longer suggested, it ends": (planned(), [], What.LOGGED, Fate.CANCEL),
+    "no longer suggested, a time of one's own stays": (planned(follows_plan=False), [], What.EDITED, None),
+    "a time of one's own outlives what is written down": (planned(follows_plan=False), [], What.LOGGED, None),
+    "a time of one's own outlives a correction": (planned(follows_plan=False), [], What.CORRECTED, None),
+    "a time of one's own outlives what is struck out": (
+        planned(follows_plan=False),
+        [],
+        What.WITHDRAWN,
+        None,
+    ),
+    "moved past it, a time of one's own too": (planned(follows_plan=False), [], What.MOVED, Fate.CANCEL),
+    "archived, a time of one's own too": (
+        planned(follows_plan=False),
+        [suggested()],
+        What.ARCHIVED,
+        Fate.CANCEL,
+    ),
     "due this moment, an edit lets it go out": (planned(due_at=NOON), [], What.EDITED, None),
     "told, an edit leaves it to do": (planned(is_sent=True), [], What.EDITED, None),
     "moved past it": (planned(), [], What.MOVED, Fate.CANCEL),
@@ -78,3 +94,10 @@ CASES = {
 @pytest.mark.parametrize(("reminder", "suggestions", "what", "fate"), CASES.values(), ids=CASES)
 def test_fate(reminder, suggestions, what, fate):
     assert fate_of(reminder, *suggestions, what=what) == fate
+
+
+@pytest.mark.parametrize("follows_plan", [True, False])
+def test_what_it_asks_for_ends_it_whoever_chose_its_time(follows_plan):
+    reminder = planned(follows_plan=follows_plan, due_at=TONIGHT)
+    [verdict] = verdicts([reminder], [], what=What.LOGGED, now=NOON, settled={"taste"})
+    assert verdict.fate == Fate.FINISH
