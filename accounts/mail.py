@@ -20,16 +20,17 @@ def send(name: str, to: str, **context: Any) -> None:
     """Write the mail of this name (templates/account/email) and hand it over. Raises MailNotSent."""
     try:
         written(name, to, **context).send()
-    except (SMTPException, OSError, *provider_errors()) as error:
+    except failures() as error:
         raise MailNotSent from error
 
 
-def provider_errors() -> tuple[type[Exception], ...]:
+def failures() -> tuple[type[Exception], ...]:
+    """What the world may do to a mail: a server that is away or refuses, or a provider that does."""
     if not settings.EMAIL_PROVIDER:
-        return ()
+        return SMTPException, OSError
     from anymail.exceptions import AnymailError  # noqa: PLC0415 it brings an HTTP library, for those who use it
 
-    return (AnymailError,)
+    return SMTPException, OSError, AnymailError
 
 
 def tell(name: str, to: str, **context: Any) -> None:
