@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from kefir import environment as env
+from kefir import sign_in_elsewhere
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL = env.text("KEFIR_LOCAL") == "1"
@@ -296,54 +297,9 @@ USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False
-# Only what has its keys is offered. Google and Apple vouch for the address they give, Facebook does not.
-SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
-if _google := env.text("GOOGLE_CLIENT_ID"):
-    SOCIALACCOUNT_PROVIDERS["google"] = {
-        "APPS": [
-            {
-                "client_id": _google,
-                "secret": env.secret("GOOGLE_CLIENT_SECRET", "It goes with GOOGLE_CLIENT_ID."),
-            },
-            *({"client_id": app, "settings": {"hidden": True}} for app in env.words("GOOGLE_APP_CLIENT_IDS")),
-        ],
-        "SCOPE": ["openid", "email", "profile"],
-        "EMAIL_AUTHENTICATION": True,
-        "OAUTH_PKCE_ENABLED": True,
-    }
-if _facebook := env.text("FACEBOOK_CLIENT_ID"):
-    SOCIALACCOUNT_PROVIDERS["facebook"] = {
-        "APPS": [
-            {
-                "client_id": _facebook,
-                "secret": env.secret("FACEBOOK_CLIENT_SECRET", "It goes with FACEBOOK_CLIENT_ID."),
-            }
-        ],
-        "SCOPE": ["email"],
-    }
-if _apple := env.text("APPLE_CLIENT_ID"):
-    _apple_keys: dict[str, Any] = {
-        "secret": env.secret("APPLE_KEY_ID", "It goes with APPLE_CLIENT_ID."),
-        "key": env.secret("APPLE_TEAM_ID", "It goes with APPLE_CLIENT_ID."),
-        "settings": {"certificate_key": env.secret("APPLE_PRIVATE_KEY", "The .p8 file's content.")},
-    }
-    SOCIALACCOUNT_PROVIDERS["apple"] = {
-        "APPS": [
-            {"client_id": _apple, **_apple_keys},
-            *(
-                {**_apple_keys, "client_id": app, "settings": {**_apple_keys["settings"], "hidden": True}}
-                for app in env.words("APPLE_APP_CLIENT_IDS")
-            ),
-        ],
-        "EMAIL_AUTHENTICATION": True,
-    }
+SOCIALACCOUNT_PROVIDERS = sign_in_elsewhere.providers()
 
 # --- content security ------------------------------------------------------------------------------------------
-_sign_in_hosts = {
-    "google": "https://accounts.google.com",
-    "facebook": "https://www.facebook.com",
-    "apple": "https://appleid.apple.com",
-}
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -354,7 +310,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
         # A sign-in elsewhere begins with a form here that is sent on there.
-        "form-action": ["'self'", *(_sign_in_hosts[name] for name in SOCIALACCOUNT_PROVIDERS)],
+        "form-action": ["'self'", *(sign_in_elsewhere.HOSTS[name] for name in SOCIALACCOUNT_PROVIDERS)],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
         "frame-ancestors": ["'none'"],
