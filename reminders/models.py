@@ -221,10 +221,13 @@ class Delivery(models.Model):
                 fields=["reminder", "round", "channel", "address"],
                 name="delivery_is_one_row_for_a_round_and_an_address",
                 violation_error_message="This was noted already.",
+                violation_error_code="noted_already",
             ),
             models.CheckConstraint(
                 condition=~Q(status="sent", sent_at=None) & ~Q(status="retry", next_try_at=None),
                 name="delivery_says_when_it_was_sent_or_is_tried",
+                violation_error_message="A delivery has its time, or that of its next try.",
+                violation_error_code="no_time",
             ),
         ]
 
@@ -263,6 +266,7 @@ class Tally(models.Model):
                 fields=["figure", "label", "slot"],
                 name="tally_is_one_row_a_slot",
                 violation_error_message="This is counted already.",
+                violation_error_code="counted_already",
             )
         ]
 

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                         fields=("reminder", "round", "channel", "address"),
                         name="delivery_is_one_row_for_a_round_and_an_address",
                         violation_error_message="This was noted already.",
+                        violation_error_code="noted_already",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -89,6 +90,8 @@ class Migration(migrations.Migration):
                             models.Q(("next_try_at", None), ("status", "retry"), _negated=True),
                         ),
                         name="delivery_says_when_it_was_sent_or_is_tried",
+                        violation_error_message="A delivery has its time, or that of its next try.",
+                        violation_error_code="no_time",
                     ),
                 ],
             },
@@ -117,6 +120,7 @@ class Migration(migrations.Migration):
                         fields=("figure", "label", "slot"),
                         name="tally_is_one_row_a_slot",
                         violation_error_message="This is counted already.",
+                        violation_error_code="counted_already",
                     )
                 ],
             },
