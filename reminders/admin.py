@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.admin import ReadOnly
 from reminders import actions
-from reminders.models import Delivery, Reminder
+from reminders.models import Delivery, Heartbeat, Reminder, Tally
 
 
 @admin.register(Reminder)
@@ -25,14 +25,21 @@ class ReminderAdmin(ReadOnly):
 
     @admin.action(permissions=["change"], description="Send again what could not be sent")
     def send_again(self, request: HttpRequest, queryset: QuerySet[Reminder]) -> None:
-        self.each(request, queryset, lambda one: actions.send_again(reminder=one, now=timezone.now()))
+        now = timezone.now()
+        self.each(
+            request, queryset, lambda one: actions.send_again(reminder=one, now=now), "will be tried again"
+        )
 
     @admin.action(permissions=["change"], description="Cancel")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Reminder]) -> None:
-        self.each(request, queryset, lambda one: actions.cancel(reminder=one))
+        self.each(request, queryset, lambda one: actions.cancel(reminder=one), "cancelled")
 
     def each(
-        self, request: HttpRequest, queryset: QuerySet[Reminder], verb: Callable[[Reminder], Reminder]
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Reminder],
+        verb: Callable[[Reminder], Reminder],
+        done: str,
     ) -> None:
         """What one refuses is said; the others go on."""
         count = 0
@@ -42,7 +49,7 @@ class ReminderAdmin(ReadOnly):
                 count += 1
             except ValidationError as refusal:
                 self.message_user(request, f"{reminder}: {refusal.messages[0]}", messages.WARNING)
-        self.message_user(request, f"{count} done.", messages.SUCCESS)
+        self.message_user(request, f"{count} {done}.", messages.SUCCESS)
 
 
 @admin.register(Delivery)
@@ -54,3 +61,23 @@ class DeliveryAdmin(ReadOnly):
     search_fields = ["=reminder__id"]
     ordering = ["-id"]
     show_full_result_count = False
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnly):
+    """Whether the tick still runs."""
+
+    list_display = ["name", "beat_at", "nothing_before"]
+    list_filter = ["beat_at"]
+    search_fields = ["name"]
+    ordering = ["name"]
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnly):
+    """The figures of /metrics, in shares that are added up there."""
+
+    list_display = ["figure", "label", "slot", "value"]
+    list_filter = ["figure", "label"]
+    search_fields = ["figure", "label"]
+    ordering = ["figure", "label", "slot"]

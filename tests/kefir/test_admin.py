@@ -16,11 +16,11 @@ from django.utils import timezone
 from batches import actions as batches
 from batches.models import Batch
 from events.models import Event
-from reminders.models import Reminder
+from reminders.models import Delivery, Reminder
 from tests.factories import make_batch, make_event, make_reminder, make_user
 from tests.rows import everything
 
-OURS = [Batch, Event, Reminder]
+OURS = [Batch, Event, Reminder, Delivery]
 EVERY = sorted(site._registry, key=lambda model: model._meta.label)
 
 
@@ -37,7 +37,9 @@ def fill(keeper, rows):
     for n in range(rows):
         batch = make_batch(owner=keeper, now=now, name=f"Jar {n}", is_public=True)
         make_event(batch=batch, now=now)
-        make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1))
+        reminder = make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1))
+        told = {"status": "sent", "attempts": 1, "sent_at": now, "created_at": now}
+        Delivery.objects.create(reminder=reminder, round=1, channel="expo", address="1", **told)
 
 
 @pytest.fixture
@@ -150,7 +152,9 @@ class TestActions:
         Reminder.objects.filter(pk=failed.pk).update(
             status="failed", error="The address was refused.", attempts=3
         )
-        assert self.act(office, Reminder, "send_again", failed, waiting) == ["1 will be tried again."]
+        refused, done = self.act(office, Reminder, "send_again", failed, waiting)
+        assert "there is nothing to send again" in refused
+        assert done == "1 will be tried again."
         failed.refresh_from_db()
         assert (failed.status, failed.error, failed.attempts) == ("waiting", "", 0)
 
@@ -158,8 +162,9 @@ class TestActions:
         now = timezone.now()
         waiting, done = (make_reminder(batch=jar, now=now, due_at=now + timedelta(hours=n)) for n in (1, 2))
         Reminder.objects.filter(pk=done.pk).update(status="done", done_at=now)
-        [said] = self.act(office, Reminder, "cancel", waiting, done)
-        assert "done already" in said
+        refused, said = self.act(office, Reminder, "cancel", waiting, done)
+        assert "done already" in refused
+        assert said == "1 cancelled."
         waiting.refresh_from_db()
         assert waiting.status == "cancelled"
 
