@@ -73,7 +73,7 @@ def action_page(
     context = {
         "reminder": reminder,
         "is_open": reminder.is_open,
-        "is_owner": request.user == reminder.owner,
+        "is_owner": Reminder.objects.of(request.user).filter(pk=reminder.pk).exists(),
         "laters": laters(now=timezone.now(), zone=zone).items(),
         "refusal": refusal,
     }

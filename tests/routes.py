@@ -7,6 +7,15 @@ from typing import Any, NamedTuple
 from django.urls import URLResolver, get_resolver
 
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+# What stands in these addresses is the proof: it was sent to its owner alone. Whoever opens them brings no cookie:
+# a mail program, a calendar, a service worker, somebody who reads mail elsewhere than where they are signed in.
+OPENED_BY_A_TOKEN = {
+    "/r/<str:token>",
+    "/r/<str:token>/done",
+    "/r/<str:token>/later",
+    "/calendar/<str:key>.ics",
+    "/unsubscribe/<str:token>",
+}
 
 
 class Route(NamedTuple):

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from accounts.models import Device, User
 from batches.models import Batch
 from events.models import Event
-from reminders.models import Reminder
+from reminders.models import Delivery, Reminder
+
+KEPT = (User, Device, Batch, Event, Reminder, Delivery)
 
 
 def everything() -> list[list[dict[str, Any]]]:
-    return [list(model.objects.order_by("pk").values()) for model in (Batch, Event, Reminder)]
+    return [list(model.objects.order_by("pk").values()) for model in KEPT]

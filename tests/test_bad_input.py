@@ -10,10 +10,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from reminders import queue
+from tests.accounts.phones import make_device
 from tests.api import app_of, reasons, send
 from tests.factories import make_batch, make_bottled, make_event, make_reminder
 from tests.routes import routes
 from tests.rows import everything
+from tests.tokens import tokens_of
 
 # As they stand in a body, for JSON can say what Python cannot.
 NO_NUMBER = [
@@ -282,8 +285,12 @@ class TestBodies:
 )
 def test_nothing_at_any_address_breaks_on_garbage(alice, jar, reminder, garbage, content_type):
     """Every address there is; a new one is tried unasked."""
-    event = make_event(batch=jar, now=timezone.now())
+    device, event = make_device(owner=alice), make_event(batch=jar, now=timezone.now())
     known = {"batch_id": jar.pk, "event_id": event.pk, "reminder_id": reminder.pk, "pk": 1}
+    known |= {"device_id": device.device_id, "device_pk": device.pk}
+    tokens = tokens_of(reminder)
+    # For /readyz, which says so when nobody looks what is due.
+    queue.beat(rest=timedelta())
     app, page = app_of(alice), Client(raise_request_exception=False)
     app.raise_request_exception = False
     page.force_login(alice)
@@ -292,7 +299,8 @@ def test_nothing_at_any_address_breaks_on_garbage(alice, jar, reminder, garbage,
         client, methods = (app, ("POST", "PUT", "PATCH")) if route.is_api else (page, ("POST",))
         for method in methods:
             cache.clear()
-            answer = client.generic(method, route.to(**known), garbage, content_type=content_type)
+            path = route.to(**known | tokens.get(route.path, {}))
+            answer = client.generic(method, path, garbage, content_type=content_type)
             if answer.status_code >= 500:
                 broken[method, route.path] = answer.status_code
     assert not broken

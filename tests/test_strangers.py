@@ -10,18 +10,30 @@ from django.contrib.auth import get_user
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from batches.identifiers import new_batch_id
 from batches.models import Batch
 from events.models import Event
+from reminders.models import Reminder
+from tests.accounts.phones import make_device
 from tests.api import BASE, app_of, call, reasons
 from tests.factories import make_batch, make_event, make_reminder, make_user
-from tests.routes import routes
+from tests.routes import OPENED_BY_A_TOKEN, routes
 from tests.rows import everything
+from tests.tokens import tokens_of
 
-ROUTES = [route for route in routes() if route.ids]
+ROUTES = [route for route in routes() if route.ids and route.path not in OPENED_BY_A_TOKEN]
+BY_TOKEN = [route for route in routes() if route.path in OPENED_BY_A_TOKEN]
 FOR_STRANGERS = {f"{path}<batch:batch_id>" for path in ("/b/", "/B/", f"{BASE}/public/b/")}
 METHODS = ["get", "head", "options", "post", "put", "patch", "delete"]
-ELSEWHERE = {"batch_id": new_batch_id, "event_id": uuid4, "reminder_id": uuid4, "pk": lambda: 987_654}
+ELSEWHERE = {
+    "batch_id": new_batch_id,
+    "event_id": uuid4,
+    "reminder_id": uuid4,
+    "pk": lambda: 987_654,
+    "device_id": lambda: "phone-9",
+    "device_pk": lambda: 987_654,
+}
 
 
 class Unreadable:
@@ -48,11 +60,15 @@ def theirs(alice):
         "event_id": make_event(batch=batch, now=now, description="Hidden words").pk,
         "reminder_id": make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1)).pk,
         "pk": session.pk,
+        "device_id": "phone-1",
+        "device_pk": make_device(owner=alice, device_id="phone-1", name="Secret phone").pk,
     }
 
 
 def visitor(who):
     client = Client(raise_request_exception=False)
+    if who == "alice":
+        client.force_login(User.objects.get(email="alice@example.com"))
     if who == "bob":
         client.force_login(make_user("bob@example.com"))
     if who == "staff":
@@ -119,6 +135,55 @@ def test_the_walk_knows_every_app():
     assert {route.view.__module__ for route in ROUTES} >= {
         f"{app}.{door}" for app in ("batches", "events", "reminders") for door in ("api", "views")
     }
+
+
+@pytest.mark.parametrize("route", BY_TOKEN, ids=lambda route: route.path)
+class TestAddressesOpenedByAToken:
+    """Whoever is signed in, or nobody: the token is all that counts."""
+
+    WHO = pytest.mark.parametrize("who", ["nobody", "bob", "staff", "alice"])
+
+    @pytest.fixture
+    def true(self, theirs, route):
+        return tokens_of(Reminder.objects.get(pk=theirs["reminder_id"]))[route.path]
+
+    @WHO
+    def test_are_not_there_for_whoever_has_made_one_up(self, true, who, route):
+        client, before = visitor(who), everything()
+        for forged in (dict.fromkeys(true, "x" * 60), {name: mangled(token) for name, token in true.items()}):
+            answers = {method: knock(client, route, method, forged) for method in METHODS}
+            assert set(statuses(answers).values()) in ({404}, {404, 405})
+            assert not [method for method, answer in answers.items() if tells_a_secret(answer)]
+        assert everything() == before
+
+    @WHO
+    def test_change_nothing_by_being_looked_at(self, true, who, route):
+        client, before = visitor(who), everything()
+        looked = statuses({method: knock(client, route, method, true) for method in METHODS[:3]})
+        assert set(looked.values()) <= {200, 405}
+        assert everything() == before
+
+    def test_know_no_other_way_to_act_than_post(self, true, route):
+        client, before = visitor("nobody"), everything()
+        other = statuses(
+            {method: knock(client, route, method, true) for method in ("put", "patch", "delete")}
+        )
+        assert set(other.values()) == {405}
+        assert everything() == before
+
+
+def mangled(token):
+    """With one character in its middle changed."""
+    middle = len(token) // 2
+    return token[:middle] + ("b" if token[middle] == "a" else "a") + token[middle + 1 :]
+
+
+def test_all_that_is_opened_by_a_token_is_there_and_no_other_page_goes_without_a_csrf_token():
+    """The app's sign-in with a provider's token is no page: it brings that token, and no cookie."""
+    assert {route.path for route in BY_TOKEN} == OPENED_BY_A_TOKEN
+    pages = [route for route in routes() if not route.is_api and not route.path.startswith("/_allauth/app/")]
+    exempt = {route.path for route in pages if getattr(route.view, "csrf_exempt", False)}
+    assert exempt == OPENED_BY_A_TOKEN
 
 
 class TestIdsInBodies:

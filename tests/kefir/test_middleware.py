@@ -12,13 +12,15 @@ from batches.models import BatchQuerySet
 from kefir.middleware import client_address
 from tests.api import BASE
 from tests.factories import make_batch, make_event
-from tests.routes import routes
+from tests.routes import OPENED_BY_A_TOKEN, routes
 
 PAGES = [
     route.path
     for route in routes()
     if not route.is_api and "/_allauth/" not in route.path and set(route.ids) <= {"batch_id", "event_id"}
 ]
+# The service worker is the same for everybody and holds nothing of anybody's; browsers keep and compare it.
+KEPT_BY_BROWSERS = {"/sw.js": {"no-cache"}}
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=\"|javascript:|<script(?![^>]*\bsrc=)(?![^>]*json)")
 
 
@@ -81,8 +83,9 @@ class TestEveryPage:
         if answer.get("Content-Type", "").startswith("text/html"):
             assert not INLINE.search(answer.content.decode())
 
-    def test_ties_the_browser_and_is_kept_by_no_cache(self, answer):
-        assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
+    def test_ties_the_browser_and_is_kept_by_no_cache(self, answer, path):
+        wanted = KEPT_BY_BROWSERS.get(path, {"no-store", "private"})
+        assert wanted <= set(answer["Cache-Control"].split(", "))
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["X-Frame-Options"] == "DENY"
         assert answer["Referrer-Policy"] == "same-origin"
@@ -166,8 +169,15 @@ class TestLogLine:
         assert re.fullmatch(r"GET /batches/<batch:batch_id> 200 \d+ ms", line())
 
     def test_says_nothing_of_a_path_that_leads_nowhere(self, client, db, line):
-        client.get("/r/some-secret-token")
+        client.get("/nowhere/some-secret-token")
         assert re.fullmatch(r"GET /- 404 \d+ ms", line())
+
+    @pytest.mark.parametrize(
+        "path", sorted(path for path in OPENED_BY_A_TOKEN if not path.endswith(("/done", "/later")))
+    )
+    def test_says_nothing_of_the_token_that_opens_an_address(self, client, db, line, path):
+        client.get(re.sub("<.*?>", "some-secret-token", path))
+        assert re.fullmatch(rf"GET {re.escape(path)} 404 \d+ ms", line())
 
     def test_of_a_failure_names_its_route_too(self, page, monkeypatch, caplog):
         monkeypatch.setattr(BatchQuerySet, "of", lambda *_: 1 / 0)
