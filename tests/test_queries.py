@@ -2,18 +2,24 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.devices import MOST_DEVICES
 from batches import actions as batches
 from batches.kinds import Kind
 from reminders import actions as reminders
+from reminders import carrier, delivery, queue
 from reminders.models import Reminder
+from tests.accounts.phones import make_device
 from tests.api import BASE, call
 from tests.factories import make_batch, make_event, make_reminder
-from tests.routes import routes
+from tests.reminders.engine import Clock, FakeChannel
+from tests.routes import OPENED_BY_A_TOKEN, routes
+from tests.tokens import tokens_of
 
 FEW, MANY = 2, 40
 HOUR = timedelta(hours=1)
@@ -21,7 +27,7 @@ HOUR = timedelta(hours=1)
 PAGES = [
     route
     for route in routes()
-    if set(route.ids) <= {"batch_id", "event_id"}
+    if (set(route.ids) <= {"batch_id", "event_id"} or route.path in OPENED_BY_A_TOKEN)
     and "/_allauth/" not in route.path
     and "/dev/" not in route.path
 ]
@@ -38,7 +44,16 @@ def fill(keeper, rows):
             batches.move(batch=batch, now=now, stage="bottled", bottle_kind="swing_top")
         make_reminder(batch=batch, now=now, due_at=now + (n + 1) * HOUR)
     set_reminders(main, rows, now=now)
+    fail_half(main)
+    for n in range(min(rows, MOST_DEVICES)):
+        make_device(owner=keeper, device_id=f"phone-{n}")
     return {"batch_id": main.pk, "event_id": main.events.first().pk}
+
+
+def fail_half(batch):
+    """What could not be sent stands on the first page, too."""
+    half = list(batch.reminders.values_list("pk", flat=True))[::2]
+    Reminder.objects.filter(pk__in=half).update(status="failed", error="Nobody was there.")
 
 
 def set_reminders(batch, number, *, now):
@@ -55,6 +70,11 @@ def counted(client, path):
     return len(queries)
 
 
+def address(route, known):
+    tokens = tokens_of(Reminder.objects.filter(batch=known["batch_id"]).first())
+    return route.to(**known | tokens.get(route.path, {}))
+
+
 def cost(deed):
     with CaptureQueriesContext(connection) as queries:
         deed()
@@ -64,9 +84,10 @@ def cost(deed):
 def test_no_address_takes_more_queries_for_forty_rows_than_for_two(page, alice, bob):
     """Of all addresses there are, pages and API; a new one is measured unasked."""
     for_few, for_many = fill(alice, FEW), fill(bob, MANY)
-    few = {route.path: counted(page, route.to(**for_few)) for route in PAGES}
+    queue.beat(rest=timedelta())
+    few = {route.path: counted(page, address(route, for_few)) for route in PAGES}
     page.force_login(bob)
-    many = {route.path: counted(page, route.to(**for_many)) for route in PAGES}
+    many = {route.path: counted(page, address(route, for_many)) for route in PAGES}
     assert many == few
     assert {path: number for path, number in many.items() if number > 20} == {}
 
@@ -133,13 +154,47 @@ class TestDeeds:
 
         assert archived(12) - archived(2) == 10
 
-    def test_claiming_takes_two_queries_however_much_is_due(self, alice):
+
+class TestEngine:
+    """It speaks SQL of its own (`queue.execute`), so that is counted, and what models ask beside it."""
+
+    @pytest.fixture
+    def executed(self, monkeypatch):
+        original, statements = queue.execute, []
+
+        def execute(statement, parameters=None):
+            statements.append(statement)
+            return original(statement, parameters)
+
+        monkeypatch.setattr(queue, "execute", execute)
+        return statements
+
+    def claimed(self, keeper, number):
         now = timezone.now()
-        batch = make_batch(owner=alice, now=now)
-        set_reminders(batch, MANY, now=now)
-        with CaptureQueriesContext(connection) as queries:
-            assert len(reminders.claim(now=now + 50 * HOUR)) == MANY
-        assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 2
+        batch = make_batch(owner=keeper, now=now)
+        for _ in range(number // 2):
+            set_reminders(batch, 2, now=now)
+        chunk = queue.claim(now=now + 3 * HOUR, until=now + 3 * HOUR)
+        assert len(chunk.claimed) == number
+        return chunk
+
+    @pytest.mark.parametrize("number", [FEW, 100])
+    def test_claims_in_one_statement_however_much_is_due(self, alice, executed, number):
+        self.claimed(alice, number)
+        assert len(executed) == 1
+
+    @pytest.mark.parametrize("number", [FEW, 100])
+    def test_carries_in_four_however_many_there_are(self, alice, executed, monkeypatch, number):
+        """Its turn is taken, all is known, all is noted, its turn is over."""
+        expo = FakeChannel()
+        monkeypatch.setattr(carrier, "channel", {"expo": expo}.__getitem__)
+        make_device(owner=alice)
+        chunk = self.claimed(alice, number)
+        executed.clear()
+        with CaptureQueriesContext(connection) as of_models:
+            delivery.deliver(chunk, clock=Clock(chunk.lease - queue.LEASE))
+        assert len(expo.sent) == number
+        assert (len(executed), len(of_models)) == (4, 0)
 
 
 class TestSignedOut:

@@ -145,9 +145,11 @@ class TestDeliver:
             actions.confirm(batch=jar, reminders=wanted, now=NOON)
         executed = []
         original = queue.execute
-        counted = lambda statement, parameters=None: (
-            executed.append(statement) or original(statement, parameters)
-        )
+
+        def counted(statement, parameters=None):
+            executed.append(statement)
+            return original(statement, parameters)
+
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(queue, "execute", counted)
             carry(DUE)
