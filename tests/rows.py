@@ -7,8 +7,17 @@ from batches.models import Batch
 from events.models import Event
 from reminders.models import Delivery, Reminder
 
-KEPT = (User, Device, Batch, Event, Reminder, Delivery)
+Rows = list[list[dict[str, Any]]]
 
 
-def everything() -> list[list[dict[str, Any]]]:
-    return [list(model.objects.order_by("pk").values()) for model in KEPT]
+def everything() -> Rows:
+    return rows_of(Batch, Event, Reminder)
+
+
+def everything_and_everybody() -> Rows:
+    """With what they have set, where they are reached, and what reached them."""
+    return [*everything(), *rows_of(User, Device, Delivery)]
+
+
+def rows_of(*models: Any) -> Rows:
+    return [list(model.objects.order_by("pk").values()) for model in models]

@@ -19,7 +19,7 @@ from tests.accounts.phones import make_device
 from tests.api import BASE, app_of, call, reasons
 from tests.factories import make_batch, make_event, make_reminder, make_user
 from tests.routes import OPENED_BY_A_TOKEN, routes
-from tests.rows import everything
+from tests.rows import everything_and_everybody
 from tests.tokens import tokens_of
 
 ROUTES = [route for route in routes() if route.ids and route.path not in OPENED_BY_A_TOKEN]
@@ -88,7 +88,7 @@ def knock(client, route, method, known):
 class TestEveryAddress:
     @pytest.mark.parametrize("who", ["bob", "staff"])
     def test_looks_to_another_as_if_nothing_were_there(self, theirs, who, route):
-        client, before = visitor(who), everything()
+        client, before = visitor(who), everything_and_everybody()
         answers = {method: knock(client, route, method, theirs) for method in METHODS}
         unknown = {name: make() for name, make in ELSEWHERE.items()}
         assert statuses(answers) == {
@@ -96,14 +96,14 @@ class TestEveryAddress:
         }
         assert set(statuses(answers).values()) <= {404, 405}
         assert not [method for method, answer in answers.items() if tells_a_secret(answer)]
-        assert everything() == before
+        assert everything_and_everybody() == before
 
     def test_asks_a_stranger_to_sign_in(self, theirs, route):
-        client, before = visitor("nobody"), everything()
+        client, before = visitor("nobody"), everything_and_everybody()
         answers = {method: knock(client, route, method, theirs) for method in METHODS}
         let_in = {method for method, answer in answers.items() if not is_shut(route, answer)}
         assert not let_in
-        assert everything() == before
+        assert everything_and_everybody() == before
 
 
 def statuses(answers):
@@ -149,27 +149,27 @@ class TestAddressesOpenedByAToken:
 
     @WHO
     def test_are_not_there_for_whoever_has_made_one_up(self, true, who, route):
-        client, before = visitor(who), everything()
+        client, before = visitor(who), everything_and_everybody()
         for forged in (dict.fromkeys(true, "x" * 60), {name: mangled(token) for name, token in true.items()}):
             answers = {method: knock(client, route, method, forged) for method in METHODS}
             assert set(statuses(answers).values()) in ({404}, {404, 405})
             assert not [method for method, answer in answers.items() if tells_a_secret(answer)]
-        assert everything() == before
+        assert everything_and_everybody() == before
 
     @WHO
     def test_change_nothing_by_being_looked_at(self, true, who, route):
-        client, before = visitor(who), everything()
+        client, before = visitor(who), everything_and_everybody()
         looked = statuses({method: knock(client, route, method, true) for method in METHODS[:3]})
         assert set(looked.values()) <= {200, 405}
-        assert everything() == before
+        assert everything_and_everybody() == before
 
     def test_know_no_other_way_to_act_than_post(self, true, route):
-        client, before = visitor("nobody"), everything()
+        client, before = visitor("nobody"), everything_and_everybody()
         other = statuses(
             {method: knock(client, route, method, true) for method in ("put", "patch", "delete")}
         )
         assert set(other.values()) == {405}
-        assert everything() == before
+        assert everything_and_everybody() == before
 
 
 def mangled(token):

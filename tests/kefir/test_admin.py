@@ -18,7 +18,7 @@ from batches.models import Batch
 from events.models import Event
 from reminders.models import Delivery, Reminder
 from tests.factories import make_batch, make_event, make_reminder, make_user
-from tests.rows import everything
+from tests.rows import everything_and_everybody
 
 OURS = [Batch, Event, Reminder, Delivery]
 EVERY = sorted(site._registry, key=lambda model: model._meta.label)
@@ -85,7 +85,7 @@ class TestPages:
     @pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
     def test_let_nobody_type_over_what_a_keeper_wrote(self, office, alice, model):
         fill(alice, 1)
-        row, before = model.objects.get(), everything()
+        row, before = model.objects.get(), everything_and_everybody()
         typed = {"name": "Mine", "description": "Mine", "message": "Mine", "notes": "Mine"}
         assert office.post(page_of(row), typed).status_code == 403
         assert office.post(f"{list_of(model)}add/", typed).status_code == 403
@@ -93,7 +93,7 @@ class TestPages:
         office.post(
             list_of(model), {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
         )
-        assert everything() == before
+        assert everything_and_everybody() == before
 
 
 class TestSecrets:
