@@ -3,7 +3,8 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import task_prerun, worker_process_init
+from django.db import close_old_connections
 
 from kefir.local import processes
 
@@ -18,3 +19,9 @@ app.autodiscover_tasks()
 def end_with_the_worker(**_: object) -> None:
     """A worker that is killed must not leave its pool at work on tasks that another will take up."""
     processes.die_with_parent()
+
+
+@task_prerun.connect
+def look_whether_the_database_is_there(**_: object) -> None:
+    """As at the beginning of a request: after a restart of PostgreSQL a kept connection is of no use."""
+    close_old_connections()

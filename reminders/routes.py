@@ -18,8 +18,9 @@ SAME_TRY = timedelta(seconds=1)
 RECEIPT_AFTER = timedelta(minutes=15)
 NO_WAY = "There is no device to send it to, and no e-mail either. Your settings say what is wrong."
 
-TOLD = (Delivery.Status.SENT.value, Delivery.Status.UNKNOWN.value)
-RETRY = Delivery.Status.RETRY.value
+# As plain text: to ask an enum for its value, twice for every message, costs more than signing its link.
+SENT, RETRY, FAILED, UNKNOWN = (one.value for one in Delivery.Status)
+TOLD = (SENT, UNKNOWN)
 
 Where = tuple[str, str]
 Known = dict[Where, Earlier | Noted]
@@ -39,7 +40,7 @@ class Going:
     is_told: bool = False
 
     def __post_init__(self) -> None:
-        self.is_told = any([one.status in TOLD for one in self.known.values()])
+        self.is_told = bool(self.known) and any(one.status in TOLD for one in self.known.values())
         self.turn_to(self.to_send or self.fallback())
 
     def turn_to(self, addresses: list[Address]) -> None:
@@ -79,9 +80,7 @@ def going(rows: Sequence[Fact], earlier: Sequence[Earlier], *, now: datetime) ->
     if (EMAIL, EMAIL) in tried and (email := email_of(fact)) and email not in addresses:
         addresses.append(email)
     there = {where(one) for one in addresses}
-    known: Known = {
-        at: one for at, one in tried.items() if at in there or one.status != RETRY
-    }
+    known: Known = {at: one for at, one in tried.items() if at in there or one.status != RETRY}
     if fact.status == Reminder.Status.WAITING:
         return Going(
             fact, fact.round, [one for one in addresses if is_open(known.get(where(one)), now)], known
@@ -147,20 +146,20 @@ def message(going: Going, address: Address, *, now: datetime) -> Message:
 def noted(going: Going, address: Address, outcome: Outcome, *, now: datetime, chance: float) -> Noted:
     """What is to be written down of one answer."""
     before = going.known.get(where(address))
-    status, at, error, ticket, uncertain = Delivery.Status.SENT, None, "", "", False
+    status, at, error, ticket, uncertain = SENT, None, "", "", False
     match outcome:
         case Sent():
             ticket = outcome.ticket[:100]
         case Later():
             at = again(going.fact, before, outcome.after, now=now, chance=chance)
-            status = Delivery.Status.RETRY if at else Delivery.Status.FAILED
+            status = RETRY if at else FAILED
             error = outcome.reason
             # Once nobody knew, a later "not this time" tells nothing of the time before.
             uncertain = outcome.uncertain or (before is not None and before.uncertain)
         case Failed():
-            status, error = Delivery.Status.FAILED, outcome.reason
+            status, error = FAILED, outcome.reason
         case Unknown():
-            status, error = Delivery.Status.UNKNOWN, outcome.reason
+            status, error = UNKNOWN, outcome.reason
         case _:
             assert_never(outcome)
     return Noted(
@@ -168,14 +167,14 @@ def noted(going: Going, address: Address, outcome: Outcome, *, now: datetime, ch
         round=going.round,
         channel=address.channel,
         address=address.key,
-        status=status.value,
+        status=status,
         attempts=min(before.attempts + 1 if before else 1, 1000),
         next_try_at=at,
         uncertain=uncertain,
         error=error[:300],
         ticket=ticket,
         receipt_due_at=now + RECEIPT_AFTER if ticket else None,
-        sent_at=now if status == Delivery.Status.SENT else None,
+        sent_at=now if status == SENT else None,
         created_at=before.created_at if before else now,
     )
 
@@ -196,7 +195,7 @@ def again(
 def ending(going: Going, *, now: datetime) -> Ending:
     """What the answers of all addresses mean for the reminder."""
     fact, again_at = going.fact, going.next_try_at
-    was_told = fact.status == Reminder.Status.SENT
+    was_told = fact.status == SENT
     if not going.is_told and not was_told:
         status = Reminder.Status.WAITING if again_at else Reminder.Status.FAILED
         return _ending(going, status, held_until=again_at)
@@ -216,13 +215,13 @@ def _ending(
 ) -> Ending:
     return Ending(
         reminder_id=going.fact.id,
-        status=status.value,
+        status=str(status),
         round=going.round,
         attempts=min(going.fact.attempts + 1, 1000),
         sent_at=sent_at,
         held_until=held_until,
         again_at=again_at,
-        error="" if status == Reminder.Status.SENT else why(going),
+        error="" if status == SENT else why(going),
     )
 
 
