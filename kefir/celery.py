@@ -1,5 +1,6 @@
 """The Celery app. It carries ids and hints; what must survive is a row in PostgreSQL."""
 
+import gc
 import os
 
 from celery import Celery
@@ -19,6 +20,14 @@ app.autodiscover_tasks()
 def end_with_the_worker(**_: object) -> None:
     """A worker that is killed must not leave its pool at work on tasks that another will take up."""
     processes.die_with_parent()
+
+
+@worker_process_init.connect
+def leave_alone_what_stays(**_: object) -> None:
+    """What was loaded before the fork is never garbage, and looking through it again and again takes time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 @task_prerun.connect

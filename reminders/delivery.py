@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.db import InterfaceError, OperationalError
 
 from reminders import queue
 from reminders.carrier import SUSPICIOUS, WINDOW, Carrier, Clock
-from reminders.queue import Chunk, Claimed, Fact
+from reminders.queue import Chunk
 
 # The tick comes every second and looks further ahead than that: no reminder waits for a tick.
 REST = timedelta(seconds=0.5)
@@ -24,7 +24,16 @@ LOOK_EVERY_SECONDS = 15
 # More than that in the workers' hands would only wait there, and be claimed again when the lease ends.
 MOST_IN_HAND = 4_000
 
-T = TypeVar("T", Claimed, Fact)
+
+class MaySuspect(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def claims(self) -> int: ...
+
+
+T = TypeVar("T", bound=MaySuspect)
 
 
 class DatabaseClock:
@@ -75,8 +84,7 @@ def alone_or_together(some: Sequence[T]) -> list[list[T]]:
         if one.claims > SUSPICIOUS:
             suspicious[one.id].append(one)
     together = [one for one in some if one.claims <= SUSPICIOUS]
-    alone = list(suspicious.values())
-    return [together, *alone] if together else alone
+    return [*filter(None, [together]), *suspicious.values()]
 
 
 def deliver(chunk: Chunk, *, clock: Clock) -> None:

@@ -231,6 +231,8 @@ RENEW = """
     UPDATE reminders_reminder SET leased_until = %(new)s
     WHERE id = ANY(%(ids)s::uuid[]) AND leased_until = %(lease)s AND status IN ('waiting', 'sent')
 """
+TAKE_TURN = "SELECT pg_try_advisory_lock(%(turn)s)"
+END_TURN = "SELECT pg_advisory_unlock(%(turn)s)"
 LOOK_FROM = """
     UPDATE reminders_heartbeat SET nothing_before = least(%(at)s, (
         SELECT alert_at - interval '1 microsecond' FROM reminders_reminder
@@ -366,11 +368,11 @@ def take_turn(turn: int) -> bool:
 
     Held by the connection, so that whoever dies lets go of it.
     """
-    return bool(execute("SELECT pg_try_advisory_lock(%(turn)s)", {"turn": turn}).fetchone()[0])  # type: ignore[index]
+    return bool(execute(TAKE_TURN, {"turn": turn}).fetchone()[0])  # type: ignore[index]
 
 
 def end_turn(turn: int) -> None:
-    execute("SELECT pg_advisory_unlock(%(turn)s)", {"turn": turn})
+    execute(END_TURN, {"turn": turn})
 
 
 def clock() -> datetime:

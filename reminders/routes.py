@@ -27,7 +27,7 @@ Known = dict[Where, Earlier | Noted]
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Going:
     """One reminder on its way: where it is still to be sent, and what is known of this round by now."""
 
@@ -38,9 +38,10 @@ class Going:
     lines: tuple[str, ...] = ()
     unheard: int = 0
     is_told: bool = False
+    was_told: bool = False
 
     def __post_init__(self) -> None:
-        self.is_told = bool(self.known) and any(one.status in TOLD for one in self.known.values())
+        self.was_told = self.is_told = any(one.status in TOLD for one in self.known.values())
         self.turn_to(self.to_send or self.fallback())
 
     def turn_to(self, addresses: list[Address]) -> None:
@@ -85,10 +86,15 @@ def going(rows: Sequence[Fact], earlier: Sequence[Earlier], *, now: datetime) ->
         return Going(
             fact, fact.round, [one for one in addresses if is_open(known.get(where(one)), now)], known
         )
-    if waits(known):
-        left = [one for one in addresses if where(one) in known and is_open(known[where(one)], now)]
+    left = [one for one in addresses if where(one) in known and is_open(known[where(one)], now)]
+    if left or not is_nag_due(fact, now):
         return Going(fact, fact.round, left, known)
     return Going(fact, fact.round + 1, addresses)
+
+
+def is_nag_due(fact: Fact, now: datetime) -> bool:
+    nag = nag_at(told_at=fact.sent_at or now, every=fact.nag_every, round=fact.round)
+    return nag is not None and nag <= now + SAME_TRY
 
 
 def person_of(fact: Fact) -> Person:
@@ -195,12 +201,11 @@ def again(
 def ending(going: Going, *, now: datetime) -> Ending:
     """What the answers of all addresses mean for the reminder."""
     fact, again_at = going.fact, going.next_try_at
-    was_told = fact.status == SENT
-    if not going.is_told and not was_told:
+    if not going.is_told and fact.status == Reminder.Status.WAITING:
         status = Reminder.Status.WAITING if again_at else Reminder.Status.FAILED
         return _ending(going, status, held_until=again_at)
-    told_at = fact.sent_at if was_told and going.round == fact.round else now
-    nag = nag_at(told_at=told_at or now, every=fact.nag_every, round=going.round)
+    told_at = fact.sent_at if going.was_told and fact.sent_at else now
+    nag = nag_at(told_at=told_at, every=fact.nag_every, round=going.round)
     again_at = min(again_at, nag) if again_at and nag else again_at or nag
     return _ending(going, Reminder.Status.SENT, sent_at=told_at if going.is_told else None, again_at=again_at)
 
@@ -256,10 +261,6 @@ def unsent(
     error: str = "",
 ) -> Ending:
     return Ending(fact.id, status.value, fact.round, fact.attempts, None, held_until, again_at, error)
-
-
-def waits(known: Known) -> bool:
-    return any(one.status == RETRY for one in known.values())
 
 
 def where(address: Address) -> Where:
