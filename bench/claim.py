@@ -76,7 +76,8 @@ def drop_what_is_not_used(connection: psycopg.Connection) -> None:
 def tell(
     report: Report, connection: psycopg.Connection, when: str, *, until: datetime, goal: int | None = GOAL
 ) -> None:
-    times = {"now": until, "until": until, "lease": until + timedelta(seconds=60)}
+    lease = until + timedelta(seconds=60)
+    times = {"now": until, "until": until, "since": queue.LONG_AGO, "lease": lease}
     find = queue.DUE_FIRST.replace("FOR UPDATE SKIP LOCKED", "")
     report.add(f"finding 100 {when}", pages(connection, find, times), "pages", at_most=goal)
     report.add(f"claiming 100 {when}", pages(connection, queue.CLAIM_DUE, times), "pages")

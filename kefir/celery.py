@@ -4,7 +4,7 @@ import gc
 import os
 
 from celery import Celery
-from celery.signals import task_prerun, worker_process_init
+from celery.signals import task_prerun, worker_before_create_process, worker_process_init
 from django.db import close_old_connections
 
 from kefir.local import processes
@@ -22,9 +22,9 @@ def end_with_the_worker(**_: object) -> None:
     processes.die_with_parent()
 
 
-@worker_process_init.connect
+@worker_before_create_process.connect
 def leave_alone_what_stays(**_: object) -> None:
-    """What was loaded before the fork is never garbage, and looking through it again and again takes time."""
+    """What was loaded before the fork is never garbage: looking through it takes time, and each child a copy."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
