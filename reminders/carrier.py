@@ -83,7 +83,7 @@ class Carrier:
         endings += listed
         endings += [routes.ending(going, now=now) for going in goings if not going.to_send]
         if endings:
-            self.settle([], endings)
+            self.settle([], endings, now=now)
         return [going for going in goings if going.to_send]
 
     def known_of(self, found: Sequence[Fact]) -> defaultdict[str, list[Earlier]]:
@@ -130,16 +130,16 @@ class Carrier:
             if going.heard(noted[-1]):
                 ended.append(going)
         late = [(now - going.fact.alert_at).total_seconds() for going in ended if going.is_told]
-        self.settle(noted, [routes.ending(going, now=now) for going in ended], late=late)
+        self.settle(noted, [routes.ending(going, now=now) for going in ended], late=late, now=now)
         for (going, address), outcome in zip(post, outcomes, strict=True):
             if isinstance(outcome, Failed) and outcome.retires:
                 retire(going.fact, address, outcome.reason, sent_at=sent_at, now=now)
 
     def settle(
-        self, noted: Sequence[Noted], endings: Sequence[Ending], *, late: Sequence[float] = ()
+        self, noted: Sequence[Noted], endings: Sequence[Ending], *, late: Sequence[float] = (), now: datetime
     ) -> None:
         added = tallies.of(((one.channel, one.status) for one in noted), late)
-        patiently(lambda: queue.settle(noted, endings, lease=self.lease, added=added))
+        patiently(lambda: queue.settle(noted, endings, lease=self.lease, added=added, now=now))
         if noted and logger.isEnabledFor(logging.INFO):
             logger.info("Delivered", extra={"lines": [line(one) for one in noted]})
 

@@ -16,6 +16,7 @@ from reminders import tallies
 LEASE = timedelta(seconds=60)
 # Longer than any transaction may take: whoever is still writing may yet bring a reminder from so far back.
 STILL_WRITING = timedelta(minutes=10)
+RECEIPT_AFTER = timedelta(minutes=15)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -96,19 +97,16 @@ class Noted(NamedTuple):
     uncertain: bool
     error: str
     ticket: str
-    receipt_due_at: datetime | None
-    sent_at: datetime | None
-    created_at: datetime
 
 
 class Ending(NamedTuple):
-    """How a claimed reminder leaves our hands; with `sent_at` told, with `held_until` not to be told before then."""
+    """How a claimed reminder leaves our hands: told just now, or with `held_until` not to be told before then."""
 
     reminder_id: str
     status: str
     round: int
     attempts: int
-    sent_at: datetime | None
+    is_told: bool
     held_until: datetime | None
     again_at: datetime | None
     error: str
@@ -184,11 +182,13 @@ EARLIER = """
 NOTE = """
     INSERT INTO reminders_delivery (reminder_id, round, channel, address, status, attempts, next_try_at,
         uncertain, error, ticket, receipt_due_at, sent_at, created_at)
-    SELECT * FROM unnest(
+    SELECT one.*, CASE WHEN ticket <> '' THEN %(now)s::timestamptz + %(receipt_after)s END,
+        CASE status WHEN 'sent' THEN %(now)s END, %(now)s
+    FROM unnest(
         %(noted_reminder_id)s::uuid[], %(noted_round)s::int2[], %(noted_channel)s::text[], %(noted_address)s::text[],
         %(noted_status)s::text[], %(noted_attempts)s::int2[], %(noted_next_try_at)s::timestamptz[],
-        %(noted_uncertain)s::bool[], %(noted_error)s::text[], %(noted_ticket)s::text[],
-        %(noted_receipt_due_at)s::timestamptz[], %(noted_sent_at)s::timestamptz[], %(noted_created_at)s::timestamptz[])
+        %(noted_uncertain)s::bool[], %(noted_error)s::text[], %(noted_ticket)s::text[])
+        AS one (reminder_id, round, channel, address, status, attempts, next_try_at, uncertain, error, ticket)
     ON CONFLICT (reminder_id, round, channel, address) DO UPDATE SET
         status = excluded.status, attempts = excluded.attempts, next_try_at = excluded.next_try_at,
         uncertain = excluded.uncertain, error = excluded.error, ticket = excluded.ticket,
@@ -197,14 +197,15 @@ NOTE = """
 # Only what is still in our hands: what its keeper finished or put off meanwhile stays as they said.
 END = """
     UPDATE reminders_reminder r SET
-        status = one.status, round = one.round, attempts = one.attempts, sent_at = coalesce(one.sent_at, r.sent_at),
+        status = one.status, round = one.round, attempts = one.attempts,
+        sent_at = CASE WHEN one.is_told THEN %(now)s ELSE r.sent_at END,
         held_until = coalesce(one.held_until, r.held_until), again_at = one.again_at, error = one.error,
         leased_until = NULL, claims = 0
     FROM unnest(
         %(ended_reminder_id)s::uuid[], %(ended_status)s::text[], %(ended_round)s::int2[], %(ended_attempts)s::int2[],
-        %(ended_sent_at)s::timestamptz[], %(ended_held_until)s::timestamptz[], %(ended_again_at)s::timestamptz[],
+        %(ended_is_told)s::bool[], %(ended_held_until)s::timestamptz[], %(ended_again_at)s::timestamptz[],
         %(ended_error)s::text[])
-        AS one (reminder_id, status, round, attempts, sent_at, held_until, again_at, error)
+        AS one (reminder_id, status, round, attempts, is_told, held_until, again_at, error)
     WHERE r.id = one.reminder_id AND r.leased_until = %(lease)s AND r.status IN ('waiting', 'sent')
 """
 # Deliveries, what they mean for their reminders, and what is counted: in one statement, all or none.
@@ -330,7 +331,12 @@ def nagged_already(ids: Sequence[str], *, at: datetime, now: datetime) -> None:
 
 
 def settle(
-    noted: Sequence[Noted], endings: Sequence[Ending], *, lease: datetime, added: Counter[tuple[str, str]]
+    noted: Sequence[Noted],
+    endings: Sequence[Ending],
+    *,
+    lease: datetime,
+    added: Counter[tuple[str, str]],
+    now: datetime,
 ) -> None:
     """Note what became of deliveries, and let go of their reminders, if they are still in our hands."""
     # In one order, whoever else locks several of them: so nobody waits in a circle.
@@ -341,7 +347,7 @@ def settle(
         columns(Noted._fields, noted, "noted_")
         | columns(Ending._fields, in_order, "ended_")
         | columns(("figure", "label", "added"), figures)
-        | {"lease": lease},
+        | {"lease": lease, "now": now, "receipt_after": RECEIPT_AFTER},
     )
 
 

@@ -15,7 +15,6 @@ from reminders.timing import USE, Person, held_until, nag_at, next_try
 EMAIL = "email"
 # An address that is asked to wait until then may be tried with the others.
 SAME_TRY = timedelta(seconds=1)
-RECEIPT_AFTER = timedelta(minutes=15)
 NO_WAY = "There is no device to send it to, and no e-mail either. Your settings say what is wrong."
 
 # As plain text: to ask an enum for its value, twice for every message, costs more than signing its link.
@@ -179,9 +178,6 @@ def noted(going: Going, address: Address, outcome: Outcome, *, now: datetime, ch
         uncertain=uncertain,
         error=error[:300],
         ticket=ticket,
-        receipt_due_at=now + RECEIPT_AFTER if ticket else None,
-        sent_at=now if status == SENT else None,
-        created_at=before.created_at if before else now,
     )
 
 
@@ -192,7 +188,7 @@ def again(
         attempts=before.attempts + 1 if before else 1,
         asked=asked,
         wanted_at=fact.wanted_at,
-        tried_since=before.created_at if before else now,
+        tried_since=before.created_at if isinstance(before, Earlier) else now,
         now=now,
         chance=chance,
     )
@@ -204,17 +200,17 @@ def ending(going: Going, *, now: datetime) -> Ending:
     if not going.is_told and fact.status == Reminder.Status.WAITING:
         status = Reminder.Status.WAITING if again_at else Reminder.Status.FAILED
         return _ending(going, status, held_until=again_at)
-    told_at = fact.sent_at if going.was_told and fact.sent_at else now
-    nag = nag_at(told_at=told_at, every=fact.nag_every, round=going.round)
+    told_before = fact.sent_at if going.was_told else None
+    nag = nag_at(told_at=told_before or now, every=fact.nag_every, round=going.round)
     again_at = min(again_at, nag) if again_at and nag else again_at or nag
-    return _ending(going, Reminder.Status.SENT, sent_at=told_at if going.is_told else None, again_at=again_at)
+    return _ending(going, Reminder.Status.SENT, is_told=going.is_told and not told_before, again_at=again_at)
 
 
 def _ending(
     going: Going,
     status: Reminder.Status,
     *,
-    sent_at: datetime | None = None,
+    is_told: bool = False,
     held_until: datetime | None = None,
     again_at: datetime | None = None,
 ) -> Ending:
@@ -223,7 +219,7 @@ def _ending(
         status=str(status),
         round=going.round,
         attempts=min(going.fact.attempts + 1, 1000),
-        sent_at=sent_at,
+        is_told=is_told,
         held_until=held_until,
         again_at=again_at,
         error="" if status == SENT else why(going),
@@ -260,7 +256,16 @@ def unsent(
     again_at: datetime | None = None,
     error: str = "",
 ) -> Ending:
-    return Ending(fact.id, status.value, fact.round, fact.attempts, None, held_until, again_at, error)
+    return Ending(
+        reminder_id=fact.id,
+        status=status.value,
+        round=fact.round,
+        attempts=fact.attempts,
+        is_told=False,
+        held_until=held_until,
+        again_at=again_at,
+        error=error,
+    )
 
 
 def where(address: Address) -> Where:
