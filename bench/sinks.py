@@ -73,32 +73,31 @@ class Expo(asyncio.Protocol):
             return
         if header(head, b"content-encoding") == b"gzip":
             body = gzip.decompress(body)
-        asyncio.get_running_loop().call_later(self.latency, self.judge, body)
+        asyncio.get_running_loop().call_later(self.latency, self.judge, body, time.time())
 
-    def judge(self, body: bytes) -> None:
+    def judge(self, body: bytes, at: float) -> None:
         match Expo.mode:
             case "ok":
-                count = self.note(body, "sent")
+                count = self.note(at, body, "sent")
                 self.answer(200, tickets(count))
             case "500":
-                self.note(body, "500")
+                self.note(at, body, "500")
                 self.answer(500, b"<html>Internal Server Error</html>", kind=b"text/html")
             case "429":
-                self.note(body, "429")
+                self.note(at, body, "429")
                 self.answer(429, b'{"errors":[{"code":"TOO_MANY_REQUESTS"}]}', extra=b"Retry-After: 2\r\n")
             case "cut":
-                self.note(body, "cut")
+                self.note(at, body, "cut")
                 self.transport.abort()
             case "lost":
                 # Taken, and nobody is told.
-                self.note(body, "sent")
+                self.note(at, body, "sent")
                 self.transport.abort()
             case "hang":
-                self.note(body, "hang")
+                self.note(at, body, "hang")
 
-    def note(self, body: bytes, word: str) -> int:
-        """One line a message, or one a request where every microsecond counts."""
-        at = time.time()
+    def note(self, at: float, body: bytes, word: str) -> int:
+        """One line a message, or one a request where every microsecond counts; by the time at which it came."""
         if not self.each:
             count = body.count(b'"to"')
             self.log.note([f"{at:.6f} {word} {count}"])

@@ -1,5 +1,9 @@
-"""How Kefir logs: one JSON object a line (plain lines in local mode), with the request's id and no addresses."""
+"""How Kefir logs: one JSON object a line (plain lines in local mode), with the request's id and no addresses.
 
+A record may bring many `lines`, of keys and fixed words only: a hundred deliveries are noted in one go.
+"""
+
+import json
 import logging
 import re
 from contextvars import ContextVar
@@ -46,7 +50,13 @@ class JSONFormatter(JsonFormatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
+        lines = record.__dict__.pop("lines", None)
+        one = without_secrets(super().format(record))
+        return one if lines is None else "\n".join(_with_message(one, record, line) for line in lines)
+
+
+def _with_message(json_line: str, record: logging.LogRecord, message: str) -> str:
+    return json_line.replace(json.dumps(record.getMessage()), json.dumps(message), 1)
 
 
 class LineFormatter(logging.Formatter):
@@ -54,6 +64,8 @@ class LineFormatter(logging.Formatter):
         super().__init__("{levelname:<7} {name}: {message}", style="{")
 
     def format(self, record: logging.LogRecord) -> str:
+        if lines := getattr(record, "lines", None):
+            return "\n".join(f"{record.levelname:<7} {record.name}: {line}" for line in lines)
         # A line break in what somebody sent must not begin a line of its own.
         record.msg, record.args = str(record.getMessage()).replace("\n", "\\n").replace("\r", "\\r"), None
         return without_secrets(super().format(record))

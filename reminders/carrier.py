@@ -14,7 +14,7 @@ from accounts.devices import retire_device, retire_email
 from reminders import nags, queue, routes, tallies
 from reminders.channels import CHANNELS, Address, Channel, Failed, Later, Message, Outcome, channel
 from reminders.models import Reminder
-from reminders.queue import Chunk, Claimed, Earlier, Ending, Fact, Noted
+from reminders.queue import Claimed, Earlier, Ending, Fact, Noted
 from reminders.routes import EMAIL, Going
 
 logger = logging.getLogger("kefir.reminders")
@@ -39,25 +39,28 @@ class Clock(Protocol):
 
 
 class Carrier:
-    def __init__(self, chunk: Chunk, clock: Clock) -> None:
-        self.lease, self.rest, self.clock = chunk.lease, chunk.claimed, clock
+    """Holds the lease of what is still to go."""
 
-    def carry_all(self) -> None:
-        while self.rest:
-            now, first = self.clock.now(), self.rest[0].alert_at
+    def __init__(self, lease: datetime, ids: list[str], clock: Clock) -> None:
+        self.lease, self.rest, self.clock = lease, ids, clock
+
+    def carry_each_in_time(self, claimed: Sequence[Claimed]) -> None:
+        """Those of one moment together, when it has come."""
+        while claimed:
+            now, first = self.clock.now(), claimed[0].alert_at
             if first - now > 2 * WINDOW:
                 # The clocks have been moved. Whichever tick knows better claims them.
-                patiently(lambda: queue.release(ids_of(self.rest), self.lease))
+                patiently(lambda: queue.release(self.rest, self.lease))
                 return
             if first > now:
                 self.clock.sleep_until(first)
                 continue
-            ready = [one for one in self.rest if one.alert_at <= now]
-            self.carry(ids_of(ready), now)
-            self.rest = self.rest[len(ready) :]
+            ready = [one.id for one in claimed if one.alert_at <= now]
+            self.carry(patiently(lambda: queue.facts(ready, self.lease)), now)  # noqa: B023 called at once
+            claimed, self.rest = claimed[len(ready) :], self.rest[len(ready) :]
 
-    def carry(self, ids: list[str], now: datetime) -> None:
-        goings = self.look_again(ids, now)
+    def carry(self, found: Sequence[Fact], now: datetime) -> None:
+        goings = self.to_go(found, now)
         for name in CHANNELS:
             post = [(going, one) for going in goings for one in going.to_send if one.channel == name]
             if post:
@@ -65,9 +68,8 @@ class Carrier:
 
     # --- before -------------------------------------------------------------------------------------------------
 
-    def look_again(self, ids: list[str], now: datetime) -> list[Going]:
+    def to_go(self, found: Sequence[Fact], now: datetime) -> list[Going]:
         """What is still to go, by what the database says at the very moment."""
-        found = patiently(lambda: queue.facts(ids, self.lease))
         known = self.known_of(found)
         goings: list[Going] = []
         endings: list[Ending] = []
@@ -81,7 +83,7 @@ class Carrier:
         endings += listed
         endings += [routes.ending(going, now=now) for going in goings if not going.to_send]
         if endings:
-            self.settle([], endings)
+            self.settle([], endings, now=now)
         return [going for going in goings if going.to_send]
 
     def known_of(self, found: Sequence[Fact]) -> defaultdict[str, list[Earlier]]:
@@ -114,7 +116,7 @@ class Carrier:
     def keep_lease(self) -> None:
         now = self.clock.now()
         if self.lease - now < LONGEST_CALL:
-            self.lease = patiently(lambda: queue.renew(ids_of(self.rest), self.lease, now=now))
+            self.lease = patiently(lambda: queue.renew(self.rest, self.lease, now=now))
 
     # --- after --------------------------------------------------------------------------------------------------
 
@@ -128,21 +130,23 @@ class Carrier:
             if going.heard(noted[-1]):
                 ended.append(going)
         late = [(now - going.fact.alert_at).total_seconds() for going in ended if going.is_told]
-        self.settle(noted, [routes.ending(going, now=now) for going in ended], late=late)
+        self.settle(noted, [routes.ending(going, now=now) for going in ended], late=late, now=now)
         for (going, address), outcome in zip(post, outcomes, strict=True):
             if isinstance(outcome, Failed) and outcome.retires:
                 retire(going.fact, address, outcome.reason, sent_at=sent_at, now=now)
 
     def settle(
-        self, noted: Sequence[Noted], endings: Sequence[Ending], *, late: Sequence[float] = ()
+        self, noted: Sequence[Noted], endings: Sequence[Ending], *, late: Sequence[float] = (), now: datetime
     ) -> None:
         added = tallies.of(((one.channel, one.status) for one in noted), late)
-        patiently(lambda: queue.settle(noted, endings, lease=self.lease, added=added))
-        for one in noted:
-            logger.info(
-                "Reminder %s, round %d, by %s to %s: %s",
-                one.reminder_id, one.round, one.channel, one.address, one.status,
-            )  # fmt: skip
+        patiently(lambda: queue.settle(noted, endings, lease=self.lease, added=added, now=now))
+        if noted and logger.isEnabledFor(logging.INFO):
+            logger.info("Delivered", extra={"lines": [line(one) for one in noted]})
+
+
+def line(one: Noted) -> str:
+    """With keys and no addresses."""
+    return f"Reminder {one.reminder_id}, round {one.round}, by {one.channel} to {one.address}: {one.status}"
 
 
 def outcomes_of(carries: Channel, messages: Sequence[Message], *, now: datetime) -> list[Outcome]:
@@ -169,10 +173,6 @@ def by_reminder(found: Sequence[Fact]) -> list[list[Fact]]:
     for one in found:
         rows[one.id].append(one)
     return list(rows.values())
-
-
-def ids_of(claimed: Sequence[Claimed]) -> list[str]:
-    return [one.id for one in claimed]
 
 
 def patiently(work: Callable[[], T]) -> T:

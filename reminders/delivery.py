@@ -6,9 +6,11 @@ claims the reminder again, and it goes with the same identity.
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from django.db import InterfaceError, OperationalError
 
@@ -21,6 +23,17 @@ REST = timedelta(seconds=0.5)
 LOOK_EVERY_SECONDS = 15
 # More than that in the workers' hands would only wait there, and be claimed again when the lease ends.
 MOST_IN_HAND = 4_000
+
+
+class MaySuspect(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def claims(self) -> int: ...
+
+
+T = TypeVar("T", bound=MaySuspect)
 
 
 class DatabaseClock:
@@ -46,8 +59,9 @@ def due_chunks() -> Iterator[tuple[Chunk, timedelta]]:
         return
     until = now + WINDOW
     room = MOST_IN_HAND - queue.in_hand(now=now, until=until, most=MOST_IN_HAND)
-    while room > 0 and (chunk := queue.claim(now=now, until=until)):
-        room -= len(chunk.claimed)
+    since = queue.LONG_AGO
+    while room > 0 and (chunk := queue.claim(now=now, until=until, since=since)):
+        room, since = room - len(chunk.claimed), chunk.claimed[-1].alert_at
         yield from waiting(chunk, now)
     while again := queue.claim(now=now, until=until, again=True):
         yield from waiting(again, now)
@@ -59,18 +73,18 @@ def waiting(chunk: Chunk, now: datetime) -> Iterator[tuple[Chunk, timedelta]]:
     return ((part, part.claimed[0].alert_at - now) for part in apart(chunk))
 
 
-def overdue(clock: Clock) -> list[Chunk]:
-    """More of what should be on its way: whoever has just carried a chunk need not wait for a message."""
-    now = clock.now()
-    chunk = queue.claim(now=now, until=now)
-    return apart(chunk) if chunk else []
-
-
 def apart(chunk: Chunk) -> list[Chunk]:
     """The suspicious each alone, the others together."""
-    together = [one for one in chunk.claimed if one.claims <= SUSPICIOUS]
-    alone = [[one] for one in chunk.claimed if one.claims > SUSPICIOUS]
-    return [Chunk(chunk.lease, part) for part in [together, *alone] if part]
+    return [Chunk(chunk.lease, part) for part in alone_or_together(chunk.claimed)]
+
+
+def alone_or_together(some: Sequence[T]) -> list[list[T]]:
+    suspicious: defaultdict[str, list[T]] = defaultdict(list)
+    for one in some:
+        if one.claims > SUSPICIOUS:
+            suspicious[one.id].append(one)
+    together = [one for one in some if one.claims <= SUSPICIOUS]
+    return [*filter(None, [together]), *suspicious.values()]
 
 
 def deliver(chunk: Chunk, *, clock: Clock) -> None:
@@ -79,10 +93,27 @@ def deliver(chunk: Chunk, *, clock: Clock) -> None:
     if not queue.take_turn(turn):
         return
     try:
-        Carrier(chunk, clock).carry_all()
+        Carrier(chunk.lease, [one.id for one in chunk.claimed], clock).carry_each_in_time(chunk.claimed)
     finally:
         with suppress(OperationalError, InterfaceError):
             queue.end_turn(turn)
+
+
+def go_on(*, clock: Clock, until: datetime) -> Chunk | None:
+    """Carry what else is overdue: whoever has just carried a chunk need not wait for a message.
+
+    What is left by then is claimed for one.
+    """
+    since = queue.LONG_AGO
+    while (now := clock.now()) < until:
+        lease, found = queue.take(now=now, since=since)
+        if not found:
+            return None
+        since = max(one.alert_at for one in found)
+        carrier = Carrier(lease, [one.id for one in found], clock)
+        for part in alone_or_together(found):
+            carrier.carry(part, now)
+    return queue.claim(now=now, until=now, since=since)
 
 
 def turn_of(chunk: Chunk) -> int:

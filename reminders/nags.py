@@ -2,13 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reminders import queue, routes
-from reminders.models import Reminder
 from reminders.queue import Ending, Fact, ToDo
 from reminders.routes import Going
-from reminders.timing import nag_at
 
 MOST_LINES = 8
 
@@ -18,20 +16,14 @@ def together(goings: Sequence[Going], *, now: datetime) -> tuple[list[Going], li
     nags = [one for one in goings if is_nag(one)]
     if not nags:
         return list(goings), []
-    wanted = [one for one in nags if one.fact.nag_every and due_at(one.fact) is not None]
-    leads = leading(wanted)
+    leads = leading(nags)
     list_the_rest(leads, now=now)
-    endings = [again_later(one.fact, now=now) for one in nags if one not in leads]
+    endings = [routes.put_off(one.fact, next_time(one.fact, now=now)) for one in nags if one not in leads]
     return [one for one in goings if not is_nag(one) or one in leads], endings
 
 
 def is_nag(going: Going) -> bool:
     return going.round > going.fact.round
-
-
-def due_at(fact: Fact) -> datetime | None:
-    """None: not any more, by its owner's wish or because it was said often enough."""
-    return nag_at(told_at=fact.sent_at or fact.alert_at, every=fact.nag_every, round=fact.round)
 
 
 def leading(nags: Sequence[Going]) -> list[Going]:
@@ -42,20 +34,19 @@ def leading(nags: Sequence[Going]) -> list[Going]:
     return list(first.values())
 
 
-def again_later(fact: Fact, *, now: datetime) -> Ending:
-    at = now + fact.nag_every if fact.nag_every and due_at(fact) else None
-    return routes.unsent(fact, Reminder.Status.SENT, again_at=at)
+def next_time(fact: Fact, *, now: datetime) -> datetime:
+    """Nobody nags whose owner does not want it."""
+    return now + (fact.nag_every or timedelta(days=1))
 
 
 def list_the_rest(leads: Sequence[Going], *, now: datetime) -> None:
     to_do: defaultdict[str, list[ToDo]] = defaultdict(list)
-    for one in queue.to_do([lead.fact.owner_id for lead in leads], now=now) if leads else ():
+    for one in queue.to_do([lead.fact.owner_id for lead in leads], now=now):
         to_do[one.owner_id].append(one)
     for lead in leads:
         rest = [one for one in to_do[lead.fact.owner_id] if one.id != lead.fact.id]
         lead.lines = lines(rest)
-        if rest and lead.fact.nag_every:
-            queue.nagged_already([one.id for one in rest], at=now + lead.fact.nag_every, now=now)
+        queue.nagged_already([one.id for one in rest], at=next_time(lead.fact, now=now), now=now)
 
 
 def lines(rest: Sequence[ToDo]) -> tuple[str, ...]:

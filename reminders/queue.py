@@ -5,7 +5,7 @@ Written in SQL and not with models: every message comes along here, and models w
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 import psycopg
@@ -16,6 +16,8 @@ from reminders import tallies
 LEASE = timedelta(seconds=60)
 # Longer than any transaction may take: whoever is still writing may yet bring a reminder from so far back.
 STILL_WRITING = timedelta(minutes=10)
+RECEIPT_AFTER = timedelta(minutes=15)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Claimed(NamedTuple):
@@ -95,19 +97,16 @@ class Noted(NamedTuple):
     uncertain: bool
     error: str
     ticket: str
-    receipt_due_at: datetime | None
-    sent_at: datetime | None
-    created_at: datetime
 
 
 class Ending(NamedTuple):
-    """How a claimed reminder leaves our hands; with `sent_at` told, with `held_until` not to be told before then."""
+    """How a claimed reminder leaves our hands: told just now, or with `held_until` not to be told before then."""
 
     reminder_id: str
     status: str
     round: int
     attempts: int
-    sent_at: datetime | None
+    is_told: bool
     held_until: datetime | None
     again_at: datetime | None
     error: str
@@ -128,7 +127,7 @@ DUE_FIRST = """
     SELECT id, alert_at AS at FROM reminders_reminder
     WHERE status = 'waiting' AND alert_at <= %(until)s
         AND alert_at > coalesce((SELECT nothing_before FROM reminders_heartbeat WHERE name = 'tick'), to_timestamp(0))
-        AND (leased_until IS NULL OR leased_until <= %(now)s)
+        AND alert_at >= %(since)s AND (leased_until IS NULL OR leased_until <= %(now)s)
     ORDER BY alert_at, id LIMIT 100 FOR UPDATE SKIP LOCKED
 """
 AGAIN_FIRST = """
@@ -152,19 +151,30 @@ IN_HAND = """
         LIMIT %(most)s
     ) AS in_hand
 """
-FACTS = """
-    SELECT r.id::text, r.status, r.round, r.attempts, r.claims, r.priority, r.message, r.why, r.due_at,
-        coalesce(r.snoozed_until, r.due_at), CASE r.status WHEN 'sent' THEN r.again_at ELSE r.alert_at END,
-        r.sent_at, r.batch_id, b.name, b.status = 'archived', u.id::text, u.is_active, u.email,
-        u.timezone, u.quiet_from, u.quiet_until, u.paused_until, u.email_when, u.email_failed_at IS NOT NULL,
-        u.nag_every, d.id, d.platform, d.address, nullif(d.keys, '{}')
-    FROM reminders_reminder r
+FACT = """
+    r.id::text, r.status, r.round, r.attempts, r.claims, r.priority, r.message, r.why, r.due_at,
+    coalesce(r.snoozed_until, r.due_at), CASE r.status WHEN 'sent' THEN r.again_at ELSE r.alert_at END,
+    r.sent_at, r.batch_id, b.name, b.status = 'archived', u.id::text, u.is_active, u.email,
+    u.timezone, u.quiet_from, u.quiet_until, u.paused_until, u.email_when, u.email_failed_at IS NOT NULL,
+    u.nag_every, d.id, d.platform, d.address, nullif(d.keys, '{}')
+"""
+OWNER = """
     JOIN batches_batch b ON b.id = r.batch_id
     JOIN accounts_user u ON u.id = r.owner_id
     LEFT JOIN accounts_device d
         ON d.user_id = u.id AND d.address <> '' AND d.disabled_at IS NULL AND u.push_on
-    WHERE r.id = ANY(%(ids)s::uuid[]) AND r.leased_until = %(lease)s AND r.status IN ('waiting', 'sent')
 """
+FACTS = f"""
+    SELECT {FACT} FROM reminders_reminder r {OWNER}
+    WHERE r.id = ANY(%(ids)s::uuid[]) AND r.leased_until = %(lease)s AND r.status IN ('waiting', 'sent')
+"""  # noqa: S608 nothing in it comes from outside
+TAKE = f"""
+    WITH first AS MATERIALIZED ({DUE_FIRST}), r AS (
+        UPDATE reminders_reminder t SET leased_until = %(lease)s, claims = least(t.claims + 1, 1000)
+        FROM first WHERE t.id = first.id RETURNING t.*
+    )
+    SELECT {FACT} FROM r {OWNER}
+"""  # noqa: S608
 EARLIER = """
     SELECT reminder_id::text, round, channel, address, status, attempts, next_try_at, uncertain, error, created_at
     FROM reminders_delivery WHERE reminder_id = ANY(%(ids)s::uuid[])
@@ -172,10 +182,13 @@ EARLIER = """
 NOTE = """
     INSERT INTO reminders_delivery (reminder_id, round, channel, address, status, attempts, next_try_at,
         uncertain, error, ticket, receipt_due_at, sent_at, created_at)
-    SELECT * FROM unnest(%(noted_reminder_id)s::uuid[], %(noted_round)s::int2[], %(noted_channel)s::text[],
-        %(noted_address)s::text[], %(noted_status)s::text[], %(noted_attempts)s::int2[], %(noted_next_try_at)s::timestamptz[],
-        %(noted_uncertain)s::bool[], %(noted_error)s::text[], %(noted_ticket)s::text[], %(noted_receipt_due_at)s::timestamptz[],
-        %(noted_sent_at)s::timestamptz[], %(noted_created_at)s::timestamptz[])
+    SELECT one.*, CASE WHEN ticket <> '' THEN %(now)s::timestamptz + %(receipt_after)s END,
+        CASE status WHEN 'sent' THEN %(now)s END, %(now)s
+    FROM unnest(
+        %(noted_reminder_id)s::uuid[], %(noted_round)s::int2[], %(noted_channel)s::text[], %(noted_address)s::text[],
+        %(noted_status)s::text[], %(noted_attempts)s::int2[], %(noted_next_try_at)s::timestamptz[],
+        %(noted_uncertain)s::bool[], %(noted_error)s::text[], %(noted_ticket)s::text[])
+        AS one (reminder_id, round, channel, address, status, attempts, next_try_at, uncertain, error, ticket)
     ON CONFLICT (reminder_id, round, channel, address) DO UPDATE SET
         status = excluded.status, attempts = excluded.attempts, next_try_at = excluded.next_try_at,
         uncertain = excluded.uncertain, error = excluded.error, ticket = excluded.ticket,
@@ -184,19 +197,22 @@ NOTE = """
 # Only what is still in our hands: what its keeper finished or put off meanwhile stays as they said.
 END = """
     UPDATE reminders_reminder r SET
-        status = one.status, round = one.round, attempts = one.attempts, sent_at = coalesce(one.sent_at, r.sent_at),
+        status = one.status, round = one.round, attempts = one.attempts,
+        sent_at = CASE WHEN one.is_told THEN %(now)s ELSE r.sent_at END,
         held_until = coalesce(one.held_until, r.held_until), again_at = one.again_at, error = one.error,
         leased_until = NULL, claims = 0
-    FROM unnest(%(ended_reminder_id)s::uuid[], %(ended_status)s::text[], %(ended_round)s::int2[], %(ended_attempts)s::int2[],
-        %(ended_sent_at)s::timestamptz[], %(ended_held_until)s::timestamptz[], %(ended_again_at)s::timestamptz[], %(ended_error)s::text[])
-        AS one (reminder_id, status, round, attempts, sent_at, held_until, again_at, error)
+    FROM unnest(
+        %(ended_reminder_id)s::uuid[], %(ended_status)s::text[], %(ended_round)s::int2[], %(ended_attempts)s::int2[],
+        %(ended_is_told)s::bool[], %(ended_held_until)s::timestamptz[], %(ended_again_at)s::timestamptz[],
+        %(ended_error)s::text[])
+        AS one (reminder_id, status, round, attempts, is_told, held_until, again_at, error)
     WHERE r.id = one.reminder_id AND r.leased_until = %(lease)s AND r.status IN ('waiting', 'sent')
 """
 # Deliveries, what they mean for their reminders, and what is counted: in one statement, all or none.
 SETTLE = f"WITH noted AS ({NOTE}), counted AS ({tallies.ADD}) {END}"
-RELEASE = (
-    "UPDATE reminders_reminder SET leased_until = NULL WHERE id = ANY(%(ids)s::uuid[]) AND leased_until = %(lease)s"
-)
+RELEASE = """
+    UPDATE reminders_reminder SET leased_until = NULL WHERE id = ANY(%(ids)s::uuid[]) AND leased_until = %(lease)s
+"""
 COUNT_TRY = """
     UPDATE reminders_reminder SET attempts = attempts + 1 WHERE id = ANY(%(ids)s::uuid[]) AND leased_until = %(lease)s
 """
@@ -216,6 +232,8 @@ RENEW = """
     UPDATE reminders_reminder SET leased_until = %(new)s
     WHERE id = ANY(%(ids)s::uuid[]) AND leased_until = %(lease)s AND status IN ('waiting', 'sent')
 """
+TAKE_TURN = "SELECT pg_try_advisory_lock(%(turn)s)"
+END_TURN = "SELECT pg_advisory_unlock(%(turn)s)"
 LOOK_FROM = """
     UPDATE reminders_heartbeat SET nothing_before = least(%(at)s, (
         SELECT alert_at - interval '1 microsecond' FROM reminders_reminder
@@ -232,6 +250,7 @@ BEAT = """
 
 def execute(statement: str, parameters: dict[str, Any] | None = None) -> psycopg.Cursor[Any]:
     """On Django's connection and in its transaction, but prepared: planning would cost as much as doing."""
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
         return psycopg.Cursor(connection.connection).execute(
@@ -250,14 +269,24 @@ def look_from_the_first(*, now: datetime) -> None:
     execute(LOOK_FROM, {"at": now - STILL_WRITING})
 
 
-def claim(*, now: datetime, until: datetime, again: bool = False) -> Chunk | None:
-    """Take the first of what is to go until then and is in nobody's hands. Several may claim at once."""
+def claim(*, now: datetime, until: datetime, since: datetime = LONG_AGO, again: bool = False) -> Chunk | None:
+    """Take the first of what is to go until then and is in nobody's hands. Several may claim at once.
+
+    `since`: whoever has just claimed what comes before need not walk over it again.
+    """
     lease = now + LEASE
     rows = execute(
-        CLAIM_AGAIN if again else CLAIM_DUE, {"now": now, "until": until, "lease": lease}
+        CLAIM_AGAIN if again else CLAIM_DUE, {"now": now, "until": until, "since": since, "lease": lease}
     ).fetchall()
     claimed = sorted(map(Claimed._make, rows), key=lambda one: one.alert_at)
     return Chunk(lease, claimed) if claimed else None
+
+
+def take(*, now: datetime, since: datetime = LONG_AGO) -> tuple[datetime, list[Fact]]:
+    """Claim the first of what is due and know all about it at once, to be carried there and then; and the lease."""
+    lease = now + LEASE
+    rows = execute(TAKE, {"now": now, "until": now, "since": since, "lease": lease})
+    return lease, [Fact._make(row) for row in rows]
 
 
 def in_hand(*, now: datetime, until: datetime, most: int) -> int:
@@ -302,7 +331,12 @@ def nagged_already(ids: Sequence[str], *, at: datetime, now: datetime) -> None:
 
 
 def settle(
-    noted: Sequence[Noted], endings: Sequence[Ending], *, lease: datetime, added: Counter[tuple[str, str]]
+    noted: Sequence[Noted],
+    endings: Sequence[Ending],
+    *,
+    lease: datetime,
+    added: Counter[tuple[str, str]],
+    now: datetime,
 ) -> None:
     """Note what became of deliveries, and let go of their reminders, if they are still in our hands."""
     # In one order, whoever else locks several of them: so nobody waits in a circle.
@@ -313,7 +347,7 @@ def settle(
         columns(Noted._fields, noted, "noted_")
         | columns(Ending._fields, in_order, "ended_")
         | columns(("figure", "label", "added"), figures)
-        | {"lease": lease},
+        | {"lease": lease, "now": now, "receipt_after": RECEIPT_AFTER},
     )
 
 
@@ -340,11 +374,11 @@ def take_turn(turn: int) -> bool:
 
     Held by the connection, so that whoever dies lets go of it.
     """
-    return bool(execute("SELECT pg_try_advisory_lock(%(turn)s)", {"turn": turn}).fetchone()[0])  # type: ignore[index]
+    return bool(execute(TAKE_TURN, {"turn": turn}).fetchone()[0])  # type: ignore[index]
 
 
 def end_turn(turn: int) -> None:
-    execute("SELECT pg_advisory_unlock(%(turn)s)", {"turn": turn})
+    execute(END_TURN, {"turn": turn})
 
 
 def clock() -> datetime:

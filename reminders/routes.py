@@ -15,18 +15,18 @@ from reminders.timing import USE, Person, held_until, nag_at, next_try
 EMAIL = "email"
 # An address that is asked to wait until then may be tried with the others.
 SAME_TRY = timedelta(seconds=1)
-RECEIPT_AFTER = timedelta(minutes=15)
 NO_WAY = "There is no device to send it to, and no e-mail either. Your settings say what is wrong."
 
-TOLD = (Delivery.Status.SENT.value, Delivery.Status.UNKNOWN.value)
-RETRY = Delivery.Status.RETRY.value
+# As plain text: to ask an enum for its value, twice for every message, costs more than signing its link.
+SENT, RETRY, FAILED, UNKNOWN = (one.value for one in Delivery.Status)
+TOLD = (SENT, UNKNOWN)
 
 Where = tuple[str, str]
 Known = dict[Where, Earlier | Noted]
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Going:
     """One reminder on its way: where it is still to be sent, and what is known of this round by now."""
 
@@ -37,9 +37,10 @@ class Going:
     lines: tuple[str, ...] = ()
     unheard: int = 0
     is_told: bool = False
+    was_told: bool = False
 
     def __post_init__(self) -> None:
-        self.is_told = any([one.status in TOLD for one in self.known.values()])
+        self.was_told = self.is_told = any(one.status in TOLD for one in self.known.values())
         self.turn_to(self.to_send or self.fallback())
 
     def turn_to(self, addresses: list[Address]) -> None:
@@ -79,17 +80,20 @@ def going(rows: Sequence[Fact], earlier: Sequence[Earlier], *, now: datetime) ->
     if (EMAIL, EMAIL) in tried and (email := email_of(fact)) and email not in addresses:
         addresses.append(email)
     there = {where(one) for one in addresses}
-    known: Known = {
-        at: one for at, one in tried.items() if at in there or one.status != RETRY
-    }
+    known: Known = {at: one for at, one in tried.items() if at in there or one.status != RETRY}
     if fact.status == Reminder.Status.WAITING:
         return Going(
             fact, fact.round, [one for one in addresses if is_open(known.get(where(one)), now)], known
         )
-    if waits(known):
-        left = [one for one in addresses if where(one) in known and is_open(known[where(one)], now)]
+    left = [one for one in addresses if where(one) in known and is_open(known[where(one)], now)]
+    if left or not is_nag_due(fact, now):
         return Going(fact, fact.round, left, known)
     return Going(fact, fact.round + 1, addresses)
+
+
+def is_nag_due(fact: Fact, now: datetime) -> bool:
+    nag = nag_at(told_at=fact.sent_at or now, every=fact.nag_every, round=fact.round)
+    return nag is not None and nag <= now + SAME_TRY
 
 
 def person_of(fact: Fact) -> Person:
@@ -147,20 +151,20 @@ def message(going: Going, address: Address, *, now: datetime) -> Message:
 def noted(going: Going, address: Address, outcome: Outcome, *, now: datetime, chance: float) -> Noted:
     """What is to be written down of one answer."""
     before = going.known.get(where(address))
-    status, at, error, ticket, uncertain = Delivery.Status.SENT, None, "", "", False
+    status, at, error, ticket, uncertain = SENT, None, "", "", False
     match outcome:
         case Sent():
             ticket = outcome.ticket[:100]
         case Later():
             at = again(going.fact, before, outcome.after, now=now, chance=chance)
-            status = Delivery.Status.RETRY if at else Delivery.Status.FAILED
+            status = RETRY if at else FAILED
             error = outcome.reason
             # Once nobody knew, a later "not this time" tells nothing of the time before.
             uncertain = outcome.uncertain or (before is not None and before.uncertain)
         case Failed():
-            status, error = Delivery.Status.FAILED, outcome.reason
+            status, error = FAILED, outcome.reason
         case Unknown():
-            status, error = Delivery.Status.UNKNOWN, outcome.reason
+            status, error = UNKNOWN, outcome.reason
         case _:
             assert_never(outcome)
     return Noted(
@@ -168,15 +172,12 @@ def noted(going: Going, address: Address, outcome: Outcome, *, now: datetime, ch
         round=going.round,
         channel=address.channel,
         address=address.key,
-        status=status.value,
+        status=status,
         attempts=min(before.attempts + 1 if before else 1, 1000),
         next_try_at=at,
         uncertain=uncertain,
         error=error[:300],
         ticket=ticket,
-        receipt_due_at=now + RECEIPT_AFTER if ticket else None,
-        sent_at=now if status == Delivery.Status.SENT else None,
-        created_at=before.created_at if before else now,
     )
 
 
@@ -187,7 +188,7 @@ def again(
         attempts=before.attempts + 1 if before else 1,
         asked=asked,
         wanted_at=fact.wanted_at,
-        tried_since=before.created_at if before else now,
+        tried_since=before.created_at if isinstance(before, Earlier) else now,
         now=now,
         chance=chance,
     )
@@ -196,33 +197,32 @@ def again(
 def ending(going: Going, *, now: datetime) -> Ending:
     """What the answers of all addresses mean for the reminder."""
     fact, again_at = going.fact, going.next_try_at
-    was_told = fact.status == Reminder.Status.SENT
-    if not going.is_told and not was_told:
+    if not going.is_told and fact.status == Reminder.Status.WAITING:
         status = Reminder.Status.WAITING if again_at else Reminder.Status.FAILED
         return _ending(going, status, held_until=again_at)
-    told_at = fact.sent_at if was_told and going.round == fact.round else now
-    nag = nag_at(told_at=told_at or now, every=fact.nag_every, round=going.round)
+    told_before = fact.sent_at if going.was_told else None
+    nag = nag_at(told_at=told_before or now, every=fact.nag_every, round=going.round)
     again_at = min(again_at, nag) if again_at and nag else again_at or nag
-    return _ending(going, Reminder.Status.SENT, sent_at=told_at if going.is_told else None, again_at=again_at)
+    return _ending(going, Reminder.Status.SENT, is_told=going.is_told and not told_before, again_at=again_at)
 
 
 def _ending(
     going: Going,
     status: Reminder.Status,
     *,
-    sent_at: datetime | None = None,
+    is_told: bool = False,
     held_until: datetime | None = None,
     again_at: datetime | None = None,
 ) -> Ending:
     return Ending(
         reminder_id=going.fact.id,
-        status=status.value,
+        status=str(status),
         round=going.round,
         attempts=min(going.fact.attempts + 1, 1000),
-        sent_at=sent_at,
+        is_told=is_told,
         held_until=held_until,
         again_at=again_at,
-        error="" if status == Reminder.Status.SENT else why(going),
+        error="" if status == SENT else why(going),
     )
 
 
@@ -256,11 +256,16 @@ def unsent(
     again_at: datetime | None = None,
     error: str = "",
 ) -> Ending:
-    return Ending(fact.id, status.value, fact.round, fact.attempts, None, held_until, again_at, error)
-
-
-def waits(known: Known) -> bool:
-    return any(one.status == RETRY for one in known.values())
+    return Ending(
+        reminder_id=fact.id,
+        status=status.value,
+        round=fact.round,
+        attempts=fact.attempts,
+        is_told=False,
+        held_until=held_until,
+        again_at=again_at,
+        error=error,
+    )
 
 
 def where(address: Address) -> Where:

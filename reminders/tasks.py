@@ -1,7 +1,6 @@
 """Beat ticks, the tick claims, workers carry. The lease in PostgreSQL is the truth, a message a hint."""
 
 import logging
-import time
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -19,7 +18,7 @@ logger = logging.getLogger("kefir.reminders")
 HEAD_START = timedelta(milliseconds=50)
 AT_ONCE = timedelta()
 # Then others have a turn: the tick, and what falls due just now.
-GOES_ON_FOR_SECONDS = 1.0
+GOES_ON_FOR = timedelta(seconds=1)
 
 
 @shared_task
@@ -53,14 +52,9 @@ def deliver(*, lease: str, claimed: list[tuple[str, str, int]]) -> None:
 
 
 def go_on(clock: Clock) -> None:
-    """With what else is overdue; what is left after a while becomes another message."""
-    deadline = time.monotonic() + GOES_ON_FOR_SECONDS
-    while more := delivery.overdue(clock):
-        is_over = time.monotonic() >= deadline
-        for chunk in more:
-            hand_over(chunk, AT_ONCE) if is_over else delivery.deliver(chunk, clock=clock)
-        if is_over:
-            return
+    if more := delivery.go_on(clock=clock, until=clock.now() + GOES_ON_FOR):
+        for chunk in delivery.apart(more):
+            hand_over(chunk, AT_ONCE)
 
 
 @shared_task

@@ -20,6 +20,7 @@ from urllib3.exceptions import (
 
 CONNECTIONS_PER_HOST = 6
 LONGEST_WAIT = timedelta(hours=6)
+UNBELIEVED = "its certificate is not believed"
 
 
 class NotSent(Exception):
@@ -62,9 +63,25 @@ def post(
         raise NotSent(type(error).__name__) from error
     except (HTTPError, OSError) as error:
         if is_about_the_certificate(error):
-            raise NotSent("its certificate is not believed") from error
+            raise NotSent(UNBELIEVED) from error
         raise MaybeSent(type(error).__name__) from error
     return Answer(response.status, response.headers, response.data)
+
+
+def be_ready(url: str, *, seconds: float = 5) -> None:
+    """Have an open connection, so that nothing but the message is left to be sent. Raises NotSent."""
+    host = pool().connection_from_url(url)
+    connection = host._get_conn()
+    try:
+        if connection.is_closed:
+            connection.timeout = seconds
+            connection.connect()
+    except ssl.SSLCertVerificationError as error:
+        raise NotSent(UNBELIEVED) from error
+    except (HTTPError, OSError) as error:
+        raise NotSent(type(error).__name__) from error
+    finally:
+        host._put_conn(connection)
 
 
 def is_about_the_certificate(error: Exception) -> bool:
