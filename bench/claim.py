@@ -11,7 +11,7 @@ from psycopg.rows import scalar_row
 
 from bench.results import Report
 from bench.stack import stack
-from reminders import queue
+from reminders import queue, statements
 
 ROWS = int(os.environ.get("BENCH_ROWS", "10_000_000"))
 GOAL = 10
@@ -43,8 +43,8 @@ def measure() -> Report:
         report.add("rows that died", connection.execute(DIE).rowcount)
         until = ask(connection, "SELECT now() + interval '30 s'")
         tell(report, connection, "after they died, before any tick", until=until, goal=None)
-        connection.execute(queue.BEAT, {"rest": timedelta()})
-        connection.execute(queue.LOOK_FROM, {"at": until})
+        connection.execute(statements.BEAT, {"rest": timedelta()})
+        connection.execute(statements.LOOK_FROM, {"at": until})
         tell(report, connection, "after they died and a tick looked", until=until)
     report.notes.append(
         f"{ROWS} rows, a tenth waiting; autovacuum off; “reads” are pages touched, cached or not"
@@ -78,9 +78,9 @@ def tell(
 ) -> None:
     lease = until + timedelta(seconds=60)
     times = {"now": until, "until": until, "since": queue.LONG_AGO, "lease": lease}
-    find = queue.DUE_FIRST.replace("FOR UPDATE SKIP LOCKED", "")
+    find = statements.DUE_FIRST.replace("FOR UPDATE SKIP LOCKED", "")
     report.add(f"finding 100 {when}", pages(connection, find, times), "pages", at_most=goal)
-    report.add(f"claiming 100 {when}", pages(connection, queue.CLAIM_DUE, times), "pages")
+    report.add(f"claiming 100 {when}", pages(connection, statements.CLAIM_DUE, times), "pages")
 
 
 def pages(connection: psycopg.Connection, statement: str, times: dict[str, datetime]) -> int:

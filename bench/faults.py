@@ -27,9 +27,12 @@ CHUNK = 100
 LATENCY = "0.05"
 # The lease, a tick, and the sending itself.
 PATIENCE = 150.0
-HURRY = """
-    UPDATE reminders_reminder SET leased_until = least(leased_until, now()), held_until = least(held_until, now())
-    WHERE status = 'waiting' AND (leased_until > now() OR held_until > now())
+END_LEASES = (
+    "UPDATE reminders_reminder SET leased_until = now() WHERE status = 'waiting' AND leased_until > now()"
+)
+END_PAUSES = """
+    UPDATE reminders_reminder SET held_until = now()
+    WHERE status = 'waiting' AND leased_until IS NULL AND held_until > now()
 """
 
 
@@ -78,15 +81,12 @@ class Scene:
             self.seeded = seeding.seed(connection, self.count, alert_at=self.alert_at).reminders
         self.began = time.monotonic()
 
-    def hurry(self) -> None:
-        """The minute for which a dead worker holds what it had is over."""
+    def hurry(self, statement: str, *, after: float = 0.0) -> None:
+        """The minute for which a dead worker holds what it had, or the pause before the next try, is over."""
         if self.hurried:
+            time.sleep(after)
             with self.ours.connect() as connection:
-                connection.execute(HURRY)
-
-    def hurry_after(self, seconds: float) -> None:
-        time.sleep(seconds if self.hurried else 0)
-        self.hurry()
+                connection.execute(statement)
 
     def until_sent(self, share: float) -> None:
         wait_for(lambda: self.expo.count() >= share * self.count, seconds=60, pause=0.01)
@@ -135,7 +135,7 @@ def a_child_is_killed(it: Scene) -> Verdict:
     it.until_sent(random.uniform(0.1, 0.6))
     victim = random.choice(children(it.ours.running["worker"]))
     victim.kill()
-    it.hurry_after(1.0)
+    it.hurry(END_LEASES, after=1.0)
     return it.judged("a child killed")
 
 
@@ -143,7 +143,7 @@ def the_workers_are_killed(it: Scene) -> Verdict:
     it.fill()
     it.until_sent(random.uniform(0.1, 0.6))
     it.ours.kill("worker")
-    it.hurry()
+    it.hurry(END_LEASES)
     it.ours.begin("worker")
     again = time.monotonic()
     verdict = it.judged("all workers killed")
@@ -203,32 +203,30 @@ def expo_answers(mode: str) -> Callable[[Scene], Verdict]:
         it.fill()
         it.expo.turn(mode)
         wait_for(lambda: any(one.word != "sent" or mode == "lost" for one in it.expo.arrivals()), seconds=30)
-        time.sleep(3)
+        time.sleep(1 if it.hurried else 4)
         it.expo.turn("ok")
-        it.hurry_after(12 if mode == "hang" else 1)
+        it.hurry(END_PAUSES, after=1.0)
         return it.judged(f"Expo: {mode}")
 
-    fault.__name__ = f"expo_{mode}"
     return fault
 
 
 def the_clock_is_off(seconds: int) -> Callable[[Scene], Verdict]:
-    """That of the workers alone: they must neither send early nor lose anything."""
+    """The worker's alone: it must neither send early nor lose anything."""
 
     def fault(it: Scene) -> Verdict:
-        it.ours.end("worker")
+        it.ours.kill("worker")
         it.ours.begin("worker", "worker-off", **shifted_clock(seconds))
         try:
-            it.fill(over=max(6.0, it.count / 200))
+            it.fill(over=max(2.0, it.count / 200))
             verdict = it.judged(f"clock {seconds:+d} s")
         finally:
-            it.ours.end("worker-off")
+            it.ours.kill("worker-off")
             it.ours.begin("worker")
         late = it.lateness()
         verdict.said |= {"earliest": min(late), "latest": max(late)}
         return verdict
 
-    fault.__name__ = f"clock_{seconds:+d}"
     return fault
 
 

@@ -9,8 +9,8 @@ from bench.results import Report, interleaved
 from bench.sinks import Sink, sink
 from bench.stack import Stack, stack
 
-COUNT = 20_000
-ROUNDS = 1
+COUNT = 100_000
+ROUNDS = 3
 GOAL = 0.45
 
 

@@ -6,9 +6,10 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
 from accounts.devices import retire_device, retire_email
 from reminders import nags, queue, routes, tallies
@@ -139,7 +140,12 @@ class Carrier:
         self, noted: Sequence[Noted], endings: Sequence[Ending], *, late: Sequence[float] = (), now: datetime
     ) -> None:
         added = tallies.of(((one.channel, one.status) for one in noted), late)
-        patiently(lambda: queue.settle(noted, endings, lease=self.lease, added=added, now=now))
+        settle = partial(queue.settle, noted, endings, lease=self.lease, added=added, now=now)
+        try:
+            patiently(lambda: settle(is_first=all(one.attempts == 1 for one in noted)))
+        except IntegrityError:
+            # Somebody else carried it while we hung, after our lease.
+            patiently(settle)
         if noted and logger.isEnabledFor(logging.INFO):
             logger.info("Delivered", extra={"lines": [line(one) for one in noted]})
 

@@ -15,6 +15,9 @@ from reminders.timing import USE, Person, held_until, nag_at, next_try
 EMAIL = "email"
 # An address that is asked to wait until then may be tried with the others.
 SAME_TRY = timedelta(seconds=1)
+# What may have arrived is sent again all the same, with the same identity: more often a service that says nothing
+# has taken nothing. After so many tries, the next is the last.
+TRIES_IN_DOUBT = 3
 NO_WAY = "There is no device to send it to, and no e-mail either. Your settings say what is wrong."
 
 # As plain text: to ask an enum for its value, twice for every message, costs more than signing its link.
@@ -38,9 +41,11 @@ class Going:
     unheard: int = 0
     is_told: bool = False
     was_told: bool = False
+    is_taken: bool = False
 
     def __post_init__(self) -> None:
         self.was_told = self.is_told = any(one.status in TOLD for one in self.known.values())
+        self.is_taken = any(one.status == SENT for one in self.known.values())
         self.turn_to(self.to_send or self.fallback())
 
     def turn_to(self, addresses: list[Address]) -> None:
@@ -50,6 +55,7 @@ class Going:
         """An answer; say whether it was the last one."""
         self.known[row.channel, row.address] = row
         self.is_told = self.is_told or row.status in TOLD
+        self.is_taken = self.is_taken or row.status == SENT
         self.unheard -= 1
         if self.unheard == 0:
             self.turn_to(self.fallback())
@@ -61,8 +67,8 @@ class Going:
         return min(tries) if tries else None
 
     def fallback(self) -> list[Address]:
-        """Mail, when every push failed for good and mail was not tried yet."""
-        if self.is_told or self.next_try_at or (EMAIL, EMAIL) in self.known:
+        """Mail, when no push is known to have been taken, none is tried again, and mail was not tried yet."""
+        if self.is_taken or self.next_try_at or (EMAIL, EMAIL) in self.known:
             return []
         email = email_of(self.fact)
         return [email] if email and self.fact.email_when == EmailWhen.NEEDED else []
@@ -144,7 +150,7 @@ def message(going: Going, address: Address, *, now: datetime) -> Message:
         unsubscribe_link=unsubscribe.link_for(fact.owner_id) if address.channel == EMAIL else "",
         lines=going.lines,
         why=fact.why,
-        uncertain=before is not None and before.uncertain,
+        uncertain=before is not None and before.uncertain and before.attempts >= TRIES_IN_DOUBT,
     )
 
 

@@ -41,7 +41,7 @@ class TestEveryReminderArrives:
         assert verdict.said["seconds until it sends again"] <= 10
 
     def test_though_redis_hangs_and_the_pages_answer_meanwhile(self, running_kefir: Scene):
-        verdict = faults.redis_is_frozen(running_kefir, seconds=4)
+        verdict = faults.redis_is_frozen(running_kefir, seconds=3)
 
         nothing_is_lost(verdict)
         assert verdict.said["slowest page"] <= 1

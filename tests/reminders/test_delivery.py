@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
+from accounts.models import User
 from batches import actions as batches
-from reminders import actions, delivery, queue
+from reminders import actions, delivery, queue, statements
 from reminders.channels import Failed, Later, Sent, Unknown
 from reminders.models import Delivery, Reminder
 from reminders.queue import LEASE
@@ -37,16 +38,16 @@ def phone(alice):
 
 
 @pytest.fixture
-def statements(monkeypatch):
+def asked(monkeypatch):
     """What is asked of the database, in order."""
-    asked, execute = [], queue.execute
+    statements_so_far, execute = [], queue.execute
 
     def remembered(statement, parameters=None):
-        asked.append(statement)
+        statements_so_far.append(statement)
         return execute(statement, parameters)
 
     monkeypatch.setattr(queue, "execute", remembered)
-    return asked
+    return statements_so_far
 
 
 def claimed(now=DUE):
@@ -150,7 +151,7 @@ class TestDeliver:
         row = Delivery.objects.get(channel="expo")
         assert (row.address, row.ticket, row.receipt_due_at) == (str(phone.pk), "ticket-1", DUE + 15 * MINUTE)
 
-    def test_takes_three_statements_and_one_call_for_a_hundred(self, jar, channels, phone, statements):
+    def test_takes_three_statements_and_one_call_for_a_hundred(self, jar, channels, phone, asked):
         for _ in range(2):
             wanted = [{"due_at": DUE, "message": f"{n}"} for n in range(50)]
             actions.confirm(batch=jar, reminders=wanted, now=NOON)
@@ -158,14 +159,20 @@ class TestDeliver:
         delivery.deliver(chunk, clock=Clock(DUE))
 
         assert [len(call) for call in channels["expo"].calls] == [100]
-        assert statements == [queue.CLAIM_DUE, queue.TAKE_TURN, queue.FACTS, queue.SETTLE, queue.END_TURN]
+        assert asked == [
+            statements.CLAIM_DUE,
+            statements.TAKE_TURN,
+            statements.FACTS,
+            statements.SETTLE_FIRST,
+            statements.END_TURN,
+        ]
 
-    def test_takes_two_for_a_hundred_that_are_overdue(self, jar, channels, phone, statements):
+    def test_takes_two_for_a_hundred_that_are_overdue(self, jar, channels, phone, asked):
         make_reminder(batch=jar, due_at=DUE, message="Taste it")
 
         delivery.go_on(clock=Clock(DUE), until=DUE + HOUR)
 
-        assert statements == [queue.TAKE, queue.SETTLE, queue.TAKE]
+        assert asked == [statements.TAKE, statements.SETTLE_FIRST, statements.TAKE]
 
     def test_waits_for_the_very_moment_of_each(self, jar, channels, phone):
         alerts = [DUE + timedelta(milliseconds=ms) for ms in (0, 300, 300, 900)]
@@ -372,12 +379,30 @@ class TestFailure:
         assert (len(channels["expo"].sent), len(channels["email"].sent)) == (1, 2)
         assert seen(reminder).status == "sent"
 
-    def test_that_may_have_arrived_is_marked_so_the_second_time(self, reminder, channels, phone):
-        channels["expo"].answers[""] = [Later("HTTP 504", uncertain=True), Unknown("HTTP 504")]
-        carry(DUE)
-        carry(seen(reminder).alert_at)
+    def test_that_may_have_arrived_is_marked_so_the_last_time(self, reminder, channels, phone):
+        channels["expo"].answers[""] = [*[Later("HTTP 504", uncertain=True)] * 3, Sent()]
+        for _ in range(4):
+            carry(seen(reminder).alert_at)
 
-        assert [one.uncertain for one in channels["expo"].sent] == [False, True]
+        assert [one.uncertain for one in channels["expo"].sent] == [False, False, False, True]
+        assert len({one.identity for one in channels["expo"].sent}) == 1
+        assert (seen(reminder).status, deliveries()) == ("sent", [("expo", "sent")])
+
+    def test_that_nobody_knows_of_in_the_end_goes_by_mail_too(self, reminder, channels, phone):
+        channels["expo"].answers[""] = [Unknown("HTTP 504")]
+
+        carry(DUE)
+
+        assert (seen(reminder).status, deliveries()) == ("sent", [("email", "sent"), ("expo", "unknown")])
+
+    def test_that_nobody_knows_of_is_not_sent_again_where_mail_is_unwanted(
+        self, reminder, channels, phone, alice
+    ):
+        User.objects.filter(pk=alice.pk).update(email_when="never")
+        channels["expo"].answers[""] = [Unknown("HTTP 504")]
+
+        carry(DUE)
+
         assert (seen(reminder).status, deliveries()) == ("sent", [("expo", "unknown")])
 
     def test_for_good_ends_it_and_says_why(self, reminder, channels):
@@ -523,3 +548,23 @@ def in_another_connection(work):
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(worked).result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_hung_longer_than_the_lease_notes_it_beside_who_carried_it_meanwhile(channels):
+    reminder = make_reminder(batch=make_batch(owner=make_user()), due_at=DUE)
+    chunk = queue.claim(now=DUE, until=DUE)
+    channels["email"].before = lambda _: overtaken(channels)
+
+    delivery.deliver(chunk, clock=Clock(DUE))
+
+    assert (len(channels["email"].sent), seen(reminder).status, deliveries()) == (
+        2,
+        "sent",
+        [("email", "sent")],
+    )
+
+
+def overtaken(channels):
+    channels["email"].before = lambda _: None
+    in_another_connection(lambda: carry(AFTER_THE_LEASE))
