@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "sweep what has run out": {"task": "accounts.tasks.sweep", "schedule": 3600.0},
+    "forget old deliveries": {"task": "reminders.tasks.sweep", "schedule": 3600.0},
 }
 
 # --- files -----------------------------------------------------------------------------------------------------

@@ -14,11 +14,13 @@ from batches.care import Suggestion
 from batches.kinds import Kind
 from batches.models import Batch
 from batches.signals import Change, What
-from reminders.models import Reminder
+from reminders.models import Delivery, Reminder
 from reminders.planning import Fate, Planned, Verdict, settled_by, verdicts
 
 MOST_AT_ONCE = 50
 FURTHEST = timedelta(days=730)
+DELIVERIES_KEPT_FOR = timedelta(days=90)
+FORGOTTEN_AT_ONCE = 5_000
 # As exact as a page's clock: a time within the minute is the suggested one.
 SAME_MINUTE = timedelta(minutes=1)
 
@@ -231,6 +233,14 @@ def tell_again(reminder: Reminder, *, held_until: datetime | None = None) -> Rem
 def let_go(reminder: Reminder) -> None:
     """Whoever has it in hand finds that it is theirs no more."""
     reminder.leased_until, reminder.claims = None, 0
+
+
+def forget_deliveries(*, now: datetime) -> int:
+    """What became of a message is worth knowing for a season. Oldest first, some thousands at a time."""
+    oldest = Delivery.objects.order_by("pk").values_list("pk", "created_at")[:FORGOTTEN_AT_ONCE]
+    over = [pk for pk, created_at in oldest if created_at < now - DELIVERIES_KEPT_FOR]
+    forgotten, _ = Delivery.objects.filter(pk__in=over).delete()
+    return forgotten
 
 
 def locked(reminder: Reminder) -> Reminder:

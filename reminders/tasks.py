@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from kombu.exceptions import KombuError
 from kombu.exceptions import OperationalError as BrokerIsAway
 
-from reminders import delivery, queue, receipts
+from reminders import actions, delivery, queue, receipts
 from reminders.carrier import Clock, patiently
 from reminders.queue import Chunk, Claimed
 
@@ -61,3 +61,10 @@ def go_on(clock: Clock) -> None:
 def ask_for_receipts() -> None:
     """Every minute: what became of the pushes that Expo took a quarter of an hour ago."""
     receipts.ask(now=patiently(queue.clock))
+
+
+@shared_task
+def sweep() -> None:
+    """Every hour: deliveries that nobody will ask about any more."""
+    while actions.forget_deliveries(now=patiently(queue.clock)) == actions.FORGOTTEN_AT_ONCE:
+        pass
