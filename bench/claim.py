@@ -38,14 +38,18 @@ def measure() -> Report:
     with stack(STATEMENT_TIMEOUT_MS="0") as ours, ours.connect() as connection:
         grow(connection)
         report.calibrate()
-        now = ask(connection, "SELECT now()")
-        tell(report, connection, "of clean rows", until=now)
+        times = moments(ask(connection, "SELECT now()"))
+        find = statements.DUE_FIRST.replace("FOR UPDATE SKIP LOCKED", "")
+        report.add("finding 100 of clean rows", pages(connection, find, times), "pages", at_most=GOAL)
         report.add("rows that died", connection.execute(DIE).rowcount)
-        until = ask(connection, "SELECT now() + interval '30 s'")
-        tell(report, connection, "after they died, before any tick", until=until, goal=None)
+        times = moments(ask(connection, "SELECT now() + interval '30 s'"))
+        report.add("finding 100 after that, before any tick", pages(connection, find, times), "pages")
         connection.execute(statements.BEAT, {"rest": timedelta()})
-        connection.execute(statements.LOOK_FROM, {"at": until})
-        tell(report, connection, "after they died and a tick looked", until=until)
+        connection.execute(statements.LOOK_FROM, {"at": times["until"]})
+        name = "finding 100 after that, once a tick has looked"
+        report.add(name, pages(connection, find, times), "pages", at_most=GOAL)
+        # Last, because it leaves versions of the rows behind.
+        report.add("claiming these 100", pages(connection, statements.CLAIM_DUE, times), "pages")
     report.notes.append(
         f"{ROWS} rows, a tenth waiting; autovacuum off; “reads” are pages touched, cached or not"
     )
@@ -73,14 +77,9 @@ def drop_what_is_not_used(connection: psycopg.Connection) -> None:
         connection.execute(f'DROP INDEX "{name}"')
 
 
-def tell(
-    report: Report, connection: psycopg.Connection, when: str, *, until: datetime, goal: int | None = GOAL
-) -> None:
+def moments(until: datetime) -> dict[str, datetime]:
     lease = until + timedelta(seconds=60)
-    times = {"now": until, "until": until, "since": queue.LONG_AGO, "lease": lease}
-    find = statements.DUE_FIRST.replace("FOR UPDATE SKIP LOCKED", "")
-    report.add(f"finding 100 {when}", pages(connection, find, times), "pages", at_most=goal)
-    report.add(f"claiming 100 {when}", pages(connection, statements.CLAIM_DUE, times), "pages")
+    return {"now": until, "until": until, "since": queue.LONG_AGO, "lease": lease}
 
 
 def pages(connection: psycopg.Connection, statement: str, times: dict[str, datetime]) -> int:

@@ -88,8 +88,7 @@ class Stack:
         """A process of the Procfile, ready for work; `name` tells a second one from the first ("worker-2")."""
         name = name or program
         if program == "beat":
-            for old in self.folder.path.glob("celerybeat-schedule*"):
-                old.unlink()
+            environment["KEFIR_DATA"] = str(self._own_folder(name))
         command = procfile.parse((ROOT / "Procfile").read_text(encoding="utf-8"))[program]
         with self.log(name).open("wb") as log:
             process = processes.start(
@@ -101,6 +100,13 @@ class Stack:
         self.running[name] = process
         self._wait_until_ready(program, name, process)
         return process
+
+    def _own_folder(self, name: str) -> Path:
+        """Two beats would overwrite each other's schedule."""
+        folder = self.folder.path / name.replace(" ", "-")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
 
     def end(self, *names: str) -> None:
         """As a process manager does: kindly, and firmly after a while."""
@@ -141,7 +147,7 @@ class Stack:
                 wanted = int(self.environment["WORKER_CONCURRENCY"])
                 return len(children(process)) >= wanted and self._listens()
             case _:
-                return any(self.folder.path.glob("celerybeat-schedule*"))
+                return any((self.folder.path / name.replace(" ", "-")).glob("celerybeat-schedule*"))
 
     def _listens(self) -> bool:
         """A worker asks for work by blocking on the queue."""

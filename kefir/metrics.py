@@ -52,6 +52,7 @@ class Reminders(Collector):
         yield from self.gauges()
         counted = tallies.totals()
         yield deliveries(counted)
+        yield refused(counted)
         yield lateness(counted)
 
     def gauges(self) -> Iterator[Metric]:
@@ -79,6 +80,17 @@ def deliveries(counted: tallies.Totals) -> CounterMetricFamily:
     )  # fmt: skip
     for (channel, outcome), value in sorted(counted.deliveries.items()):
         family.add_metric([channel, outcome], value)
+    return family
+
+
+def refused(counted: tallies.Totals) -> CounterMetricFamily:
+    family = CounterMetricFamily(
+        "kefir_refused",
+        "Tries that failed because a service does not take our own credentials.",
+        labels=["channel"],
+    )
+    for channel, value in sorted(counted.refused.items()):
+        family.add_metric([channel], value)
     return family
 
 

@@ -13,7 +13,17 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 
 from accounts.devices import retire_device, retire_email
 from reminders import nags, queue, routes, tallies
-from reminders.channels import CHANNELS, Address, Channel, Failed, Later, Message, Outcome, channel
+from reminders.channels import (
+    CHANNELS,
+    SET_UP_WRONGLY,
+    Address,
+    Channel,
+    Failed,
+    Later,
+    Message,
+    Outcome,
+    channel,
+)
 from reminders.models import Reminder
 from reminders.queue import Claimed, Earlier, Ending, Fact, Noted
 from reminders.routes import EMAIL, Going
@@ -139,7 +149,8 @@ class Carrier:
     def settle(
         self, noted: Sequence[Noted], endings: Sequence[Ending], *, late: Sequence[float] = (), now: datetime
     ) -> None:
-        added = tallies.of(((one.channel, one.status) for one in noted), late)
+        refused = (one.channel for one in noted if one.error.startswith(SET_UP_WRONGLY))
+        added = tallies.of(((one.channel, one.status) for one in noted), late, refused)
         settle = partial(queue.settle, noted, endings, lease=self.lease, added=added, now=now)
         try:
             patiently(lambda: settle(is_first=all(one.attempts == 1 for one in noted)))

@@ -243,6 +243,9 @@ def array(values: Sequence[Any]) -> str:
 
 
 def quoted(text: str) -> str:
+    if not text.isprintable():
+        # What a service says may hold what PostgreSQL refuses; that must not keep a hundred from being noted.
+        text = "".join(one if one.isprintable() else " " for one in text)
     if "\\" in text or '"' in text:
         text = text.replace("\\", r"\\").replace('"', r"\"")
     return f'"{text}"'

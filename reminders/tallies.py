@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
 
 from django.db.models import Sum
 
 from reminders.models import Tally
 
 LATENESS = "lateness"
+REFUSED = "refused"
 SUM = "sum"
 # Upper bounds, in seconds; what is later still is in the last, nameless one.
 BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -31,28 +31,28 @@ ADD = f"""
 """  # noqa: S608 nothing in it comes from outside
 
 
-def of(outcomes: Iterable[tuple[str, str]], late_seconds: Iterable[float]) -> Counter[tuple[str, str]]:
-    """What one chunk adds: (channel, outcome) of each delivery, and how late each reminder was sent."""
+def of(
+    outcomes: Iterable[tuple[str, str]], late_seconds: Iterable[float], refused: Iterable[str] = ()
+) -> Counter[tuple[str, str]]:
+    """What one chunk adds: (channel, outcome) of each delivery, how late each reminder was sent, and the channels
+    that do not take our own credentials.
+    """
     added: Counter[tuple[str, str]] = Counter()
     for channel, outcome in outcomes:
         added[channel, outcome] += 1
+    for channel in refused:
+        added[REFUSED, channel] += 1
     for seconds in late_seconds:
         added[LATENESS, LABELS[bisect_left(BOUNDS, seconds)]] += 1
         added[LATENESS, SUM] += seconds  # type: ignore[assignment]
     return added
 
 
-def add(cursor: Any, added: Counter[tuple[str, str]]) -> None:
-    """In the caller's transaction."""
-    figures, labels = zip(*added, strict=True) if added else ((), ())
-    values = [float(value) for value in added.values()]
-    cursor.execute(ADD, {"figure": list(figures), "label": list(labels), "added": values})
-
-
 @dataclass
 class Totals:
     deliveries: dict[tuple[str, str], float] = field(default_factory=dict)
     lateness: dict[str, float] = field(default_factory=dict)
+    refused: dict[str, float] = field(default_factory=dict)
 
     @property
     def lateness_sum(self) -> float:
@@ -70,6 +70,8 @@ def totals() -> Totals:
     for figure, label, total in rows:
         if figure == LATENESS:
             found.lateness[label] = total
+        elif figure == REFUSED:
+            found.refused[label] = total
         else:
             found.deliveries[figure, label] = total
     return found

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from reminders import tallies
+from reminders import queue, tallies
 from reminders.models import Heartbeat, Reminder
 from tests.factories import make_batch, make_reminder
 
@@ -27,9 +27,10 @@ def figures(client) -> dict[tuple[str, ...], float]:
     return {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}
 
 
-def count(deliveries=(), late=()):
-    with connection.cursor() as cursor:
-        tallies.add(cursor, tallies.of(deliveries, late))
+def count(deliveries=(), late=(), refused=()):
+    """As the engine does when it notes what became of a hundred."""
+    added = tallies.of(deliveries, late, refused)
+    queue.settle([], [], lease=timezone.now(), added=added, now=timezone.now())
 
 
 class TestWhoMayLook:
@@ -81,6 +82,11 @@ class TestFigures:
         assert said["kefir_deliveries_total", "expo", "sent"] == 3
         assert said["kefir_deliveries_total", "expo", "retry"] == 1
         assert said["kefir_deliveries_total", "email", "failed"] == 1
+
+    def test_tell_whoever_runs_it_that_their_credentials_are_refused(self, client, db):
+        count(deliveries=[("expo", "retry")], refused=["expo"])
+
+        assert figures(client)["kefir_refused_total", "expo"] == 1
 
     def test_show_how_late_reminders_went(self, client, db):
         count(late=[0.004, 0.01, 0.2, 4000])

@@ -405,6 +405,13 @@ class TestFailure:
 
         assert (seen(reminder).status, deliveries()) == ("sent", [("expo", "unknown")])
 
+    def test_is_noted_whatever_the_service_says(self, reminder, channels, phone):
+        channels["expo"].answers[""] = [Later("Oh \x00 \ud800."), Sent('{"\\\x00')]
+        carry(DUE)
+        carry(seen(reminder).alert_at)
+
+        assert (seen(reminder).status, deliveries()) == ("sent", [("expo", "sent")])
+
     def test_for_good_ends_it_and_says_why(self, reminder, channels):
         channels["email"].answers[""] = [Failed("The address was refused (550).")]
 
