@@ -1,4 +1,5 @@
-"""Every reminder arrives, whatever dies on the way. The short version, in a hurry; the long one is `bench/run chaos`.
+"""Every reminder arrives, whatever dies on the way. The short version, in a hurry; how fast it goes on is
+measured by the long one, `bench/run chaos`.
 
 The processes are real ones, on services of their own that may be killed.
 """
@@ -35,17 +36,13 @@ class TestEveryReminderArrives:
         nothing_is_lost(faults.redis_is_emptied(running_kefir))
 
     def test_though_postgres_falls(self, running_kefir: Scene):
-        verdict = faults.postgres_falls(running_kefir)
-
-        nothing_is_lost(verdict)
-        assert verdict.said["seconds until it sends again"] <= 10
+        nothing_is_lost(faults.postgres_falls(running_kefir))
 
     def test_though_redis_hangs_and_the_pages_answer_meanwhile(self, running_kefir: Scene):
         verdict = faults.redis_is_frozen(running_kefir, seconds=3)
 
         nothing_is_lost(verdict)
-        assert verdict.said["slowest page"] <= 1
-        assert verdict.said["pages"] > 5
+        assert verdict.said["pages"] > 0
 
     @pytest.mark.parametrize("mode", ["500", "429", "cut"])
     def test_though_expo_answers(self, running_kefir: Scene, mode: str):
