@@ -31,7 +31,7 @@ def main(names: list[str]) -> int:
         print("bench/run NAME… or bench/run all\n")
         print("\n".join(f"  {name:<10} {what}" for name, what in NAMES.items()))
         return 2
-    os.environ.update(FIXED, **NOWHERE)
+    os.environ.update(FIXED, **NOWHERE, DJANGO_SETTINGS_MODULE="kefir.settings")
     django.setup()
     reports = []
     for name in NAMES if names == ["all"] else names:
