@@ -24,6 +24,7 @@ from bench.sinks import Sink, sink
 from bench.stack import Stack, children, stack, wait_for
 
 CHUNK = 100
+UNDER_WAY = ("hold", "taken")
 LATENCY = "0.05"
 # The lease, a tick, and the sending itself.
 PATIENCE = 150.0
@@ -44,6 +45,8 @@ class Verdict:
     due: int
     lost: int
     duplicates: int
+    # How often the one came that came most often.
+    most: int
     foreign: int
     seconds: float
     said: dict[str, float] = field(default_factory=dict)
@@ -91,6 +94,14 @@ class Scene:
     def until_sent(self, share: float) -> None:
         wait_for(lambda: self.expo.count() >= share * self.count, seconds=60, pause=0.01)
 
+    def until_requests_hang(self, mode: str) -> None:
+        """In the middle of it all, one of each child's where there are so many left."""
+        self.until_sent(random.uniform(0.1, 0.6))
+        before = {one.request for one in self.expo.arrivals()}
+        self.expo.turn(mode)
+        wait_for(lambda: {one.request for one in self.expo.arrivals()} > before, seconds=30, pause=0.01)
+        time.sleep(0.2)
+
     def judged(self, fault: str, **said: float) -> Verdict:
         with suppress(TimeoutError):
             wait_for(self.all_came, seconds=PATIENCE, pause=0.1)
@@ -102,6 +113,7 @@ class Scene:
             due=self.count,
             lost=len(wanted - came.keys()),
             duplicates=sum(came.values()) - len(came),
+            most=max(came.values(), default=0),
             foreign=len(came.keys() - wanted),
             seconds=seconds,
             said=said,
@@ -130,25 +142,37 @@ def scene(count: int, *, hurried: bool = False, **environment: str) -> Iterator[
         yield Scene(ours, expo, count, hurried)
 
 
-def a_child_is_killed(it: Scene) -> Verdict:
-    it.fill()
-    it.until_sent(random.uniform(0.1, 0.6))
-    victim = random.choice(children(it.ours.running["worker"]))
-    victim.kill()
-    it.hurry(END_LEASES, after=1.0)
-    return it.judged("a child killed")
+def a_child_is_killed(mode: str) -> Callable[[Scene], Verdict]:
+    """With a request under way, which Expo has taken, or has not."""
+
+    def fault(it: Scene) -> Verdict:
+        it.fill()
+        it.until_requests_hang(mode)
+        random.choice(children(it.ours.running["worker"])).kill()
+        # The sink must have noticed, or it answers to nobody and counts it.
+        time.sleep(0.1)
+        it.expo.turn("ok")
+        it.hurry(END_LEASES, after=1.0)
+        return it.judged(f"a child killed, {mode}")
+
+    return fault
 
 
-def the_workers_are_killed(it: Scene) -> Verdict:
-    it.fill()
-    it.until_sent(random.uniform(0.1, 0.6))
-    it.ours.kill("worker")
-    it.hurry(END_LEASES)
-    it.ours.begin("worker")
-    again = time.monotonic()
-    verdict = it.judged("all workers killed")
-    verdict.said["seconds from restart"] = time.monotonic() - again
-    return verdict
+def the_workers_are_killed(mode: str) -> Callable[[Scene], Verdict]:
+    def fault(it: Scene) -> Verdict:
+        it.fill()
+        it.until_requests_hang(mode)
+        it.ours.kill("worker")
+        time.sleep(0.1)
+        it.expo.turn("ok")
+        it.hurry(END_LEASES)
+        it.ours.begin("worker")
+        again = time.monotonic()
+        verdict = it.judged(f"all workers killed, {mode}")
+        verdict.said["seconds from restart"] = time.monotonic() - again
+        return verdict
+
+    return fault
 
 
 def redis_is_emptied(it: Scene) -> Verdict:
@@ -177,7 +201,7 @@ def postgres_falls(it: Scene) -> Verdict:
 def redis_is_frozen(it: Scene, *, seconds: float = 20.0) -> Verdict:
     """The web must answer meanwhile."""
     it.ours.begin("web")
-    it.fill(over=seconds + 5)
+    it.fill(over=seconds + 2)
     it.until_sent(0.05)
     assert it.ours.valkey.process is not None
     with visits(it.ours) as waits:
@@ -308,8 +332,8 @@ class Visitor:
 
 
 FAULTS: list[Callable[[Scene], Verdict]] = [
-    a_child_is_killed,
-    the_workers_are_killed,
+    *(a_child_is_killed(mode) for mode in UNDER_WAY),
+    *(the_workers_are_killed(mode) for mode in UNDER_WAY),
     redis_is_emptied,
     postgres_falls,
     redis_is_frozen,

@@ -16,16 +16,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from bench.stack import ROOT, wait_for
 from kefir.local import processes
 from kefir.local.s3 import free_port
 
-MODES = ("ok", "500", "429", "hang", "cut", "lost")
+# hold: answers when it is well again, those who are still there; taken: the same, and it has them already.
+MODES = ("ok", "500", "429", "hang", "cut", "lost", "hold", "taken")
 
 
 class Log:
@@ -48,6 +50,7 @@ class Expo(asyncio.Protocol):
     each = False
     log: Log
     tickets = itertools.count()
+    held: ClassVar[list[Callable[[], None]]] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -68,12 +71,19 @@ class Expo(asyncio.Protocol):
     def take(self, head: bytes, body: bytes) -> None:
         path = head.split(b" ", 2)[1].decode()
         if path.startswith("/mode/"):
-            Expo.mode = path.rpartition("/")[2]
-            self.answer(200, b"{}")
+            self.turn(path.rpartition("/")[2])
             return
         if header(head, b"content-encoding") == b"gzip":
             body = gzip.decompress(body)
         asyncio.get_running_loop().call_later(self.latency, self.judge, body, time.time())
+
+    def turn(self, mode: str) -> None:
+        Expo.mode = mode
+        self.answer(200, b"{}")
+        if mode == "ok":
+            held, Expo.held = Expo.held, []
+            for act in held:
+                act()
 
     def judge(self, body: bytes, at: float) -> None:
         match Expo.mode:
@@ -95,6 +105,12 @@ class Expo(asyncio.Protocol):
                 self.transport.abort()
             case "hang":
                 self.note(at, body, "hang")
+            case "hold":
+                self.note(at, body, "hold")
+                self.held.append(lambda: None if self.transport.is_closing() else self.judge(body, at))
+            case "taken":
+                count = self.note(at, body, "sent")
+                self.held.append(lambda: self.answer(200, tickets(count)))
 
     def note(self, at: float, body: bytes, word: str) -> int:
         """One line a message, or one a request where every microsecond counts; by the time at which it came."""

@@ -26,12 +26,14 @@ def nothing_is_lost(verdict: faults.Verdict, *, twice: int = 0) -> None:
 
 
 class TestEveryReminderArrives:
-    def test_though_a_child_is_killed(self, running_kefir: Scene):
-        nothing_is_lost(faults.a_child_is_killed(running_kefir), twice=CHUNK)
+    @pytest.mark.parametrize("mode", faults.UNDER_WAY)
+    def test_though_a_child_is_killed(self, running_kefir: Scene, mode: str):
+        nothing_is_lost(faults.a_child_is_killed(mode)(running_kefir), twice=CHUNK)
 
-    def test_though_all_workers_are_killed(self, running_kefir: Scene):
+    @pytest.mark.parametrize("mode", faults.UNDER_WAY)
+    def test_though_all_workers_are_killed(self, running_kefir: Scene, mode: str):
         # Each of the worker's two children may have had a chunk on the way.
-        nothing_is_lost(faults.the_workers_are_killed(running_kefir), twice=2 * CHUNK)
+        nothing_is_lost(faults.the_workers_are_killed(mode)(running_kefir), twice=2 * CHUNK)
 
     def test_though_redis_is_emptied(self, running_kefir: Scene):
         nothing_is_lost(faults.redis_is_emptied(running_kefir))
@@ -45,7 +47,7 @@ class TestEveryReminderArrives:
         nothing_is_lost(verdict)
         assert verdict.said["pages"] > 0
 
-    @pytest.mark.parametrize("mode", ["500", "429", "cut"])
+    @pytest.mark.parametrize("mode", ["429", "cut"])
     def test_though_expo_answers(self, running_kefir: Scene, mode: str):
         nothing_is_lost(faults.expo_answers(mode)(running_kefir))
 
