@@ -212,7 +212,8 @@ class Sink:
     def arrivals(self) -> list[Arrival]:
         if not self.path.exists():
             return []
-        lines = self.path.read_text(encoding="utf-8").splitlines()
+        # What follows the last line break is still being written.
+        lines = self.path.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()
         return [Arrival(float(at), *rest) for at, *rest in (line.split() for line in lines)]
 
     def sent(self) -> list[Arrival]:
