@@ -53,9 +53,13 @@ TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 # --- apps ------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "accounts",
+    "work",
     "batches",
     "events",
+    "sensors",
+    "hooks",
     "reminders",
+    "takeout",
     "allauth",
     "allauth.account",
     "allauth.headless",

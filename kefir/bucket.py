@@ -1,0 +1,1 @@
+"""The bucket: where photos and archives are kept."""
