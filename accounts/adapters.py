@@ -1,6 +1,5 @@
 """Where allauth asks us: who may come in, what is remembered of a sign-in, how secrets are kept."""
 
-import base64
 import logging
 import time
 from smtplib import SMTPException
@@ -12,9 +11,6 @@ from allauth.core.internal.httpkit import is_headless_request
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,11 +19,13 @@ from django.utils import timezone
 
 from accounts import actions, codes, flows, labels, mail
 from accounts.models import User
+from accounts.secrets import vault
 
 logger = logging.getLogger("accounts")
 
 DEVICE_COOKIE = ("__Host-" if settings.SESSION_COOKIE_SECURE else "") + "device"
 DEVICE_LASTS = 400 * 86_400
+SECOND_STEP = b"accounts second step"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -95,28 +93,16 @@ class SecondStepAdapter(DefaultMFAAdapter):
     """Keeps the secrets of authenticator apps and recovery codes encrypted under the site's own key."""
 
     def encrypt(self, text: str) -> str:
-        return keys().encrypt(text.encode()).decode()
+        return vault(SECOND_STEP).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return keys().decrypt(encrypted_text.encode()).decode()
+        return vault(SECOND_STEP).decrypt(encrypted_text.encode()).decode()
 
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002
         return labels.device_name(flows.user_agent_of(context.request))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": settings.SITE_HOST or context.request.get_host().partition(":")[0], "name": "Kefir"}
-
-
-def keys() -> MultiFernet:
-    """The first encrypts; all decrypt, so that SECRET_KEY can be changed without a new authenticator."""
-    return MultiFernet(
-        [Fernet(derived(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    )
-
-
-def derived(secret: str) -> bytes:
-    step = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"accounts second step")
-    return base64.urlsafe_b64encode(step.derive(secret.encode()))
 
 
 def device_of(request: HttpRequest) -> str:

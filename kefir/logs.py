@@ -16,6 +16,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 _SECRETS = [
     (re.compile(r"[^\s\"'<>(),;:=]+@[^\s\"'<>(),;:]+"), "[address]"),
     (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"), "[token]"),
+    (re.compile(r"kefir_[a-z]+_[\w-]{20,}"), "[token]"),
 ]
 
 

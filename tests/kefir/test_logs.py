@@ -3,6 +3,7 @@ import logging
 
 import pytest
 
+from accounts.secrets import new_secret
 from kefir import logs
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
@@ -28,6 +29,8 @@ class TestSecrets:
                 'Key (email)=([address]) exists, "[address]"',
             ),
             (f"Bearer {TOKEN} is over", "Bearer [token] is over"),
+            (f"Bearer {new_secret('kefir_pat_')} is over", "Bearer [token] is over"),
+            (f"/api/v1/ingest/{new_secret('kefir_sensor_')}?a=b", "/api/v1/ingest/[token]?a=b"),
             ("3 jars @ 22 °C", "3 jars @ 22 °C"),
         ],
     )

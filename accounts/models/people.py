@@ -1,4 +1,4 @@
-"""Who: people, and how they prove who they are."""
+"""People, and who may become one."""
 
 from __future__ import annotations
 
@@ -9,21 +9,17 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.timezone import now as today  # noqa: TID251 allauth makes users too, without a word on time
 
-MAX_GUESSES = 3
+from accounts.models.texts import one_line
+
 INVITATION_LASTS = timedelta(days=30)
 NAG_AT_LEAST, NAG_AT_MOST = timedelta(minutes=15), timedelta(hours=24)
-
-one_line = RegexValidator(
-    r"\A[^\x00-\x1f\x7f]*\Z", "Use one line, without control characters.", code="one_line"
-)
 
 
 @cache
@@ -240,204 +236,3 @@ class Invitation(models.Model):
         if User.objects.filter(email=self.email).exists():
             sentence = "There is an account with this e-mail address already."
             raise ValidationError({"email": ValidationError(sentence, code="account_exists")})
-
-
-class ChallengeQuerySet(models.QuerySet["Challenge"]):
-    def pending(self, now: datetime) -> ChallengeQuerySet:
-        return self.filter(used_at=None, expires_at__gt=now)
-
-
-class Challenge(models.Model):
-    """One thing we asked somebody to prove, once: a code we mailed, or the one their authenticator shows."""
-
-    class Purpose(models.TextChoices):
-        SIGN_IN = "sign_in", "sign in"
-        SECOND_STEP = "second_step", "second step of a sign-in"
-        FRESH = "fresh", "it is still you"
-        NEW_EMAIL = "new_email", "a new address is yours"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    purpose = models.CharField(max_length=12, choices=Purpose)
-    token_hash = models.CharField(max_length=64, unique=True)
-    # Empty where no code was mailed, so none can fit: the rest of the row is as for everybody.
-    code_hash = models.CharField(max_length=64, blank=True)
-    email = models.EmailField("e-mail address", max_length=254)
-    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="challenges")
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    guesses = models.PositiveSmallIntegerField(default=0)
-    used_at = models.DateTimeField(null=True)
-
-    objects = ChallengeQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(guesses__lte=MAX_GUESSES), name="challenge_is_guessed_at_most_three_times"
-            ),
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=F("created_at")), name="challenge_expires_after_it_is_made"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_purpose_display()}, {self.created_at:%Y-%m-%d %H:%M}"
-
-
-class SignInQuerySet(models.QuerySet["SignIn"]):
-    def alive(self, now: datetime) -> SignInQuerySet:
-        """Its person may sign in, its session is there, and neither 30 days idle nor 90 in all are over."""
-        return self.filter(
-            Exists(Session.objects.filter(session_key=OuterRef("session_key"))),
-            user__is_active=True,
-            idle_until__gt=now,
-        ).select_related("user")
-
-
-class SignIn(models.Model):
-    """One sign-in of the app: what its access and refresh tokens stand on. Without the row they are void."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
-    # The person's list of devices shows and ends Django's sessions; the tokens go with theirs.
-    session_key = models.CharField(max_length=40, unique=True)
-    refresh_id = models.UUIDField(default=uuid.uuid4)
-    replaced_id = models.UUIDField(null=True)
-    replaced_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
-    idle_until = models.DateTimeField()
-    ends_at = models.DateTimeField()
-
-    objects = SignInQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(idle_until__lte=F("ends_at")), name="sign_in_is_not_idle_beyond_its_end"
-            ),
-            models.CheckConstraint(
-                condition=Q(replaced_id__isnull=True, replaced_at__isnull=True)
-                | Q(replaced_id__isnull=False, replaced_at__isnull=False),
-                name="sign_in_knows_when_a_token_was_replaced",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"app, since {self.created_at:%Y-%m-%d %H:%M}"
-
-    def was_just_replaced(self, refresh_id: uuid.UUID, *, within: timedelta, now: datetime) -> bool:
-        return (
-            refresh_id == self.replaced_id
-            and self.replaced_at is not None
-            and now - self.replaced_at <= within
-        )
-
-
-class KnownDevice(models.Model):
-    """One device from which a person has signed in before, so that no mail warns of it again."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_devices")
-    fingerprint = models.CharField(max_length=64)
-    first_seen_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "fingerprint"], name="known_device_is_known_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"known since {self.first_seen_at:%Y-%m-%d}"
-
-
-class AnsweredRequest(models.Model):
-    """A POST that carried an Idempotency-Key, and the answer it was given."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="answered_requests")
-    route = models.CharField(max_length=200)
-    key = models.CharField(max_length=64)
-    fingerprint = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(default=0)
-    body = models.JSONField(null=True)
-    headers = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "route", "key"],
-                name="request_is_answered_once",
-                violation_error_message="This request was answered already.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.route} of {self.user_id}"
-
-
-class DeviceQuerySet(models.QuerySet["Device"]):
-    def of(self, user: User) -> DeviceQuerySet:
-        return self.filter(user=user)
-
-    def live(self) -> DeviceQuerySet:
-        """What a push message can be sent to."""
-        return self.exclude(address="").filter(disabled_at=None)
-
-    def last_seen_first(self) -> DeviceQuerySet:
-        return self.order_by("-last_seen_at", "-id")
-
-
-class Device(models.Model):
-    """One phone or browser of a person's, on which the app or the site may show push messages."""
-
-    class Platform(models.TextChoices):
-        IOS = "ios", "iPhone or iPad"
-        ANDROID = "android", "Android"
-        WEB = "web", "Browser"
-
-    # The unique constraint below begins with the user: an index of its own would only cost writes.
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices", db_index=False)
-    device_id = models.CharField("device id", max_length=200, validators=[one_line])
-    platform = models.CharField(max_length=10, choices=Platform)
-    # Expo's token, or the endpoint of a Web Push subscription; empty where push messages are not allowed.
-    address = models.CharField(max_length=1000, blank=True)
-    # Of a Web Push subscription: p256dh and auth.
-    keys = models.JSONField(default=dict, blank=True)
-    name = models.CharField(max_length=100, blank=True, validators=[one_line])
-    app_version = models.CharField("app version", max_length=40, blank=True, validators=[one_line])
-    created_at = models.DateTimeField(editable=False)
-    last_seen_at = models.DateTimeField()
-    disabled_at = models.DateTimeField(null=True, blank=True)
-    disabled_reason = models.CharField(max_length=300, blank=True)
-
-    objects = DeviceQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "device_id"],
-                name="device_is_known_once",
-                violation_error_message="This device is registered already.",
-                violation_error_code="unique",
-            ),
-            models.UniqueConstraint(
-                fields=["address"],
-                condition=~Q(address=""),
-                name="device_address_belongs_to_one_device",
-                violation_error_message="This address belongs to another device.",
-                violation_error_code="unique",
-            ),
-            models.CheckConstraint(
-                condition=Q(disabled_at__isnull=True, disabled_reason="")
-                | (Q(disabled_at__isnull=False) & ~Q(disabled_reason="")),
-                name="device_is_disabled_for_a_reason",
-                violation_error_message="A device is given up for a reason.",
-                violation_error_code="no_reason",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name or self.get_platform_display()
-
-    @property
-    def is_live(self) -> bool:
-        return bool(self.address) and self.disabled_at is None
