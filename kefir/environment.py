@@ -5,7 +5,7 @@ What is missing or malformed is gathered, so that the start stops once, with all
 
 import os
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 _complaints: list[str] = []
 
@@ -46,6 +46,18 @@ def choice(name: str, default: str, choices: set[str]) -> str:
     if value not in choices:
         _complaints.append(f"{name} must be one of {', '.join(sorted(choices))}, not “{value}”.")
         return default
+    return value
+
+
+def origin(name: str) -> str:
+    """The address of a server, without a path; empty when it is not set."""
+    value = text(name).rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+        _complaints.append(
+            f"{name} must be like https://host or http://host:9000, without a path, not “{value}”."
+        )
+        return ""
     return value
 
 

@@ -15,6 +15,7 @@ import dj_database_url
 
 from kefir import environment as env
 from kefir import sign_in_elsewhere
+from kefir.bucket.address import address_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL = env.text("KEFIR_LOCAL") == "1"
@@ -202,6 +203,17 @@ CELERY_BEAT_SCHEDULE = {
     "forget old deliveries": {"task": "reminders.tasks.sweep", "schedule": 3600.0},
 }
 
+# --- the bucket ------------------------------------------------------------------------------------------------
+S3_BUCKET = env.secret("S3_BUCKET", "Photos are kept in an S3 bucket; name it here.")
+S3_ENDPOINT_URL = env.origin("S3_ENDPOINT_URL")
+# Where browsers and apps find it, if that is elsewhere than where the server does.
+S3_PUBLIC_URL = env.origin("S3_PUBLIC_URL")
+S3_REGION = env.text("S3_REGION", "us-east-1")
+S3_ACCESS_KEY_ID = env.text("S3_ACCESS_KEY_ID")
+S3_SECRET_ACCESS_KEY = env.text("S3_SECRET_ACCESS_KEY")
+S3_ORIGIN = address_of(S3_BUCKET, region=S3_REGION, url=S3_PUBLIC_URL or S3_ENDPOINT_URL).origin
+PHOTO_ORIGINALS_DAYS = env.number("PHOTO_ORIGINALS_DAYS", 365)
+
 # --- files -----------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -212,12 +224,12 @@ STORAGES = {
     "default": {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
-            "bucket_name": env.secret("S3_BUCKET", "Photos are kept in an S3 bucket; name it here."),
-            "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
-            "region_name": env.text("S3_REGION", "us-east-1"),
-            "access_key": env.text("S3_ACCESS_KEY_ID") or None,
-            "secret_key": env.text("S3_SECRET_ACCESS_KEY") or None,
-            "addressing_style": "path" if env.text("S3_ENDPOINT_URL") else "auto",
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": S3_ENDPOINT_URL or None,
+            "region_name": S3_REGION,
+            "access_key": S3_ACCESS_KEY_ID or None,
+            "secret_key": S3_SECRET_ACCESS_KEY or None,
+            "addressing_style": "path" if S3_ENDPOINT_URL else "auto",
             "signature_version": "s3v4",
             "querystring_auth": True,
             "querystring_expire": 900,
@@ -312,9 +324,9 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", S3_ORIGIN],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", S3_ORIGIN],
         "manifest-src": ["'self'"],
         # A sign-in elsewhere begins with a form here that is sent on there.
         "form-action": ["'self'", *(sign_in_elsewhere.HOSTS[name] for name in SOCIALACCOUNT_PROVIDERS)],

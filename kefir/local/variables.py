@@ -15,7 +15,14 @@ PORT = 8000
 SHARED = (
     *("KEFIR_LOCAL", "KEFIR_DATA", "PORT", "BIND", "SITE_URL", "SECRET_KEY", "JWT_KEY", "VAPID_PRIVATE_KEY"),
     *("DATABASE_URL", "REDIS_URL"),
-    *("S3_ENDPOINT_URL", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"),
+    *(
+        "S3_ENDPOINT_URL",
+        "S3_PUBLIC_URL",
+        "S3_REGION",
+        "S3_BUCKET",
+        "S3_ACCESS_KEY_ID",
+        "S3_SECRET_ACCESS_KEY",
+    ),
 )
 
 

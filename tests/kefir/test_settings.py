@@ -141,7 +141,7 @@ class TestProduction:
 class TestExample:
     def test_names_every_variable_that_is_read_and_no_other(self):
         code = "".join(path.read_text() for path in (ROOT / "kefir").glob("*.py"))
-        read = set(re.findall(r'env\.(?:text|secret|number|words|choice)\(\s*"(\w+)"', code))
+        read = set(re.findall(r'env\.(?:text|secret|number|words|choice|origin)\(\s*"(\w+)"', code))
         named = dict(re.findall(r"^(\w+)=.*?(?:#(.*))?$", example(), re.MULTILINE))
         elsewhere = set(re.findall(r"\$\{(\w+):?-", (ROOT / "Procfile").read_text())) | {"CHROMIUM"}
         assert read <= set(named)

@@ -1,1 +1,0 @@
-"""The bucket: where photos and archives are kept."""

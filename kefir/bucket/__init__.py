@@ -1,0 +1,39 @@
+"""The bucket: where photos and archives are kept, in any S3.
+
+Browsers and apps put and get there by signed addresses (`presign_put`, `presign_get`), so no photo passes through a
+web request. What a worker does there by itself may fail with `BucketFailed`.
+"""
+
+from kefir.bucket import keys
+from kefir.bucket.failures import BucketFailed, Changed, NotThere
+from kefir.bucket.objects import (
+    Stored,
+    copy,
+    delete,
+    head,
+    list_keys,
+    put,
+    put_file,
+    read,
+    stream,
+)
+from kefir.bucket.presigning import presign_get, presign_gets, presign_put
+
+__all__ = [
+    "BucketFailed",
+    "Changed",
+    "NotThere",
+    "Stored",
+    "copy",
+    "delete",
+    "head",
+    "keys",
+    "list_keys",
+    "presign_get",
+    "presign_gets",
+    "presign_put",
+    "put",
+    "put_file",
+    "read",
+    "stream",
+]

@@ -1,0 +1,117 @@
+"""What a worker does in the bucket itself."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any
+
+from botocore.exceptions import ClientError
+from django.conf import settings
+
+from kefir.bucket.connection import client, speaking
+from kefir.bucket.failures import BucketFailed, NotThere
+
+CHUNK = 256 * 1024
+PART = 8 * 1024 * 1024
+# What one request may name.
+MOST_DELETED_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Stored:
+    size: int
+    content_type: str
+    etag: str
+
+
+def head(key: str) -> Stored | None:
+    try:
+        answer = _ask("head_object", key)
+    except NotThere:
+        return None
+    return Stored(answer["ContentLength"], answer.get("ContentType", ""), answer["ETag"])
+
+
+def read(key: str, *, first: int | None = None) -> bytes:
+    """All of it, or the first so many bytes."""
+    if first is None:
+        return b"".join(stream(key))
+    with speaking(key):
+        try:
+            answer = client().get_object(Bucket=settings.S3_BUCKET, Key=key, Range=f"bytes=0-{first - 1}")
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 416:
+                return b""  # An empty object has no first byte.
+            raise
+        return bytes(answer["Body"].read(first))
+
+
+def stream(key: str) -> Iterator[bytes]:
+    with speaking(key):
+        body = client().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"]
+        try:
+            yield from body.iter_chunks(CHUNK)
+        finally:
+            body.close()
+
+
+def put(key: str, body: bytes, *, content_type: str) -> None:
+    _ask("put_object", key, Body=body, ContentType=content_type)
+
+
+def put_file(key: str, fileobj: IO[bytes], *, content_type: str) -> None:
+    """In parts, so its size is no matter; the parts of one that failed are taken away."""
+    from boto3.s3.transfer import TransferConfig  # noqa: PLC0415 — see connection.py
+
+    config = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, use_threads=False)
+    with speaking(key):
+        client().upload_fileobj(
+            fileobj, settings.S3_BUCKET, key, ExtraArgs={"ContentType": content_type}, Config=config
+        )
+
+
+def copy(source: str, target: str, *, content_type: str, etag: str = "") -> str:
+    """Without leaving the bucket. With `etag`, only what has it still: else `Changed`. The copy's ETag."""
+    only = {"CopySourceIfMatch": etag} if etag else {}
+    answer = _ask(
+        "copy_object",
+        target,
+        CopySource={"Bucket": settings.S3_BUCKET, "Key": source},
+        ContentType=content_type,
+        MetadataDirective="REPLACE",
+        **only,
+    )
+    return str(answer["CopyObjectResult"]["ETag"])
+
+
+def delete(keys: Iterable[str]) -> None:
+    """What is not there any more is no matter."""
+    left = iter(keys)
+    while some := list(islice(left, MOST_DELETED_AT_ONCE)):
+        _delete(some)
+
+
+def list_keys(prefix: str) -> Iterator[str]:
+    with speaking(prefix):
+        pages = client().get_paginator("list_objects_v2").paginate(Bucket=settings.S3_BUCKET, Prefix=prefix)
+        for page in pages:
+            yield from (each["Key"] for each in page.get("Contents", ()))
+
+
+def _delete(keys: list[str]) -> None:
+    about = f"{len(keys)} objects to delete"
+    with speaking(about):
+        objects = [{"Key": key} for key in keys]
+        answer = client().delete_objects(
+            Bucket=settings.S3_BUCKET, Delete={"Objects": objects, "Quiet": True}
+        )
+    # A server that knows no quiet deletion also names what went well, elsewhere.
+    refused = [error for error in answer.get("Errors", ()) if error.get("Code") != "NoSuchKey"]
+    if refused:
+        raise BucketFailed(f"The bucket refuses ({about}): {refused[0].get('Code')} for {len(refused)}.")
+
+
+def _ask(operation: str, key: str, **how: Any) -> dict[str, Any]:
+    with speaking(key):
+        answer: dict[str, Any] = getattr(client(), operation)(Bucket=settings.S3_BUCKET, Key=key, **how)
+    return answer
