@@ -27,17 +27,17 @@ class LoginAnswer(Wire):
 
 class VerifyBody(Wire):
     email = AddressField(max_length=254)
-    code = serializers.CharField(max_length=32)
-    session = serializers.CharField(max_length=64)
+    code = Text(max_length=32)
+    session = Text(max_length=64)
 
 
 class SecondStepBody(Wire):
-    session = serializers.CharField(max_length=64, help_text="From the mfa_required problem.")
-    code = serializers.CharField(max_length=32, help_text="From the authenticator app, or a recovery code.")
+    session = Text(max_length=64, help_text="From the mfa_required problem.")
+    code = Text(max_length=32, help_text="From the authenticator app, or a recovery code.")
 
 
 class RefreshBody(Wire):
-    refresh_token = serializers.CharField(max_length=4096)
+    refresh_token = Text(max_length=4096)
 
 
 class TokensAnswer(Wire):

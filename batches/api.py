@@ -75,7 +75,10 @@ class OneBatch(OfBatch):
         summary="Edit or move",
         request=BatchChanges,
         parameters=[IF_MATCH],
-        responses={200: BatchWire, 412: OpenApiResponse(ProblemBody, "It has changed since.")},
+        responses={
+            200: BatchWire,
+            (412, "application/problem+json"): OpenApiResponse(ProblemBody, "It has changed since."),
+        },
     )
     def patch(self, request: Request, batch_id: str) -> Response:
         body = BatchChanges(self.batch, data=request.data, partial=True)

@@ -429,6 +429,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "kefir.api.schema.only_known_fields",
+        "kefir.api.schema.also_empty",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "StageEnum": "batches.stages.Stage",
         "StatusEnum": "batches.stages.Status",

@@ -1,5 +1,6 @@
 """The OpenAPI document: what drf-spectacular cannot see by itself."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
@@ -64,3 +65,38 @@ class Schema(AutoSchema):
                     OpenApiResponse(ProblemBody, sentence), status, ["application/problem+json"]
                 )
         return bodies
+
+
+def only_known_fields(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A body with a field that we do not know is refused, and the document says so."""
+    schemas = result.get("components", {}).get("schemas", {})
+    for body in (node["requestBody"] for node in _nodes(result["paths"]) if "requestBody" in node):
+        for node in _nodes(body):
+            _close(node.get("$ref", ""), schemas)
+    return result
+
+
+def _close(reference: str, schemas: dict[str, Any]) -> None:
+    schema = schemas.get(reference.rpartition("/")[2], {})
+    if "properties" not in schema or "additionalProperties" in schema:
+        return
+    schema["additionalProperties"] = False
+    for node in _nodes(schema["properties"]):
+        _close(node.get("$ref", ""), schemas)
+
+
+def also_empty(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A text that has a pattern or is empty: an empty one may fit both, so it is any of the two, not one of them."""
+    for node in _nodes(result):
+        if isinstance(choices := node.get("oneOf"), list) and any(
+            one.get("maxLength") == 0 for one in choices
+        ):
+            node["anyOf"] = node.pop("oneOf")
+    return result
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+    for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _nodes(inner)

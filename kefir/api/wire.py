@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import IO, Any, ClassVar
 from uuid import UUID
@@ -117,6 +117,14 @@ class ModelWire(CamelCase, serializers.ModelSerializer):
 
     def get_validators(self) -> list[Any]:
         return []
+
+    def include_extra_kwargs(
+        self, kwargs: MutableMapping[str, Any], extra_kwargs: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        """What may be empty is said to be so where it is only read, too: the document must be true of answers."""
+        may_be_blank = kwargs.get("allow_blank", False)
+        kwargs = super().include_extra_kwargs(kwargs, extra_kwargs)
+        return {**kwargs, "allow_blank": True} if may_be_blank else kwargs
 
 
 def refuse_read_only(serializer: serializers.Serializer, data: Mapping[str, Any]) -> None:

@@ -72,3 +72,13 @@ install() {
         give_up "the requirements could not be installed; pip says why above. The first start needs a network."
     stamp_of "$@" >"$stamp"
 }
+
+# The packages of the small TypeScript app among the tests; needs Node 18 or newer.
+install_node_packages() {
+    { command -v node && command -v npm; } >/dev/null || apt_install nodejs npm || return 1
+    stamp=tests/typescript/node_modules/installed-for-test
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$(cksum <tests/typescript/package-lock.json)" ]; then return; fi
+    say "Installing what it takes to compile TypeScript into tests/typescript/node_modules (once)…"
+    npm ci --prefix tests/typescript --silent --no-audit --no-fund --ignore-scripts || return 1
+    cksum <tests/typescript/package-lock.json >"$stamp"
+}
