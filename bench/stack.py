@@ -35,6 +35,7 @@ FIXED = {
     "S3_BUCKET": "kefir",
     "WEB_CONCURRENCY": "2",
     "WORKER_CONCURRENCY": "2",
+    "JOBS_CONCURRENCY": "2",
 }
 
 
@@ -143,15 +144,15 @@ class Stack:
         match program:
             case "web":
                 return "Booting worker" in self.log(name).read_text(errors="replace")
-            case "worker":
-                wanted = int(self.environment["WORKER_CONCURRENCY"])
+            case "worker" | "jobs":
+                wanted = int(self.environment[f"{program.upper()}_CONCURRENCY"])
                 return len(children(process)) >= wanted and self._listens()
             case _:
                 return any((self.folder.path / name.replace(" ", "-")).glob("celerybeat-schedule*"))
 
     def _listens(self) -> bool:
         """A worker asks for work by blocking on the queue."""
-        workers = sum(name.startswith("worker") for name in self.running)
+        workers = sum(name.startswith(("worker", "jobs")) for name in self.running)
         return self.redis("CLIENT", "LIST").lower().count("cmd=brpop") >= workers
 
     def ask_for(self, task: str) -> None:

@@ -192,6 +192,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "UTC"
+# What may take minutes has workers of its own, so that no image delays a reminder.
+CELERY_TASK_ROUTES = {"work.tasks.carry_on": {"queue": "jobs"}}
 CELERY_BEAT_SCHEDULE = {
     "claim reminders that fall due": {"task": "reminders.tasks.tick", "schedule": 1.0},
     "ask what became of pushes": {
@@ -201,6 +203,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep what has run out": {"task": "accounts.tasks.sweep", "schedule": 3600.0},
     "forget old deliveries": {"task": "reminders.tasks.sweep", "schedule": 3600.0},
+    "wake who does jobs": {"task": "work.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "forget old jobs": {"task": "work.tasks.sweep", "schedule": 3600.0},
 }
 
 # --- the bucket ------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.factories import make_user
+from tests.work.jobs import RunJobs
+from tests.work.jobs import run_jobs as carry_out
 
 # What is taken in must not depend on luck; at home every run looks somewhere else.
 settings.register_profile("ci", derandomize=True)
@@ -40,6 +42,12 @@ def api(alice: User) -> APIClient:
     client = APIClient()
     client.force_authenticate(alice)
     return client
+
+
+@pytest.fixture
+def run_jobs(db) -> RunJobs:
+    """Does all that is due, in this process: `run_jobs()`, or `run_jobs(now=NOON)`."""
+    return carry_out
 
 
 @pytest.fixture(autouse=True)

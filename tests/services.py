@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.utils.nodenames import gethostname
+
 from kefir.local import processes, procfile, variables
 from kefir.local.folder import Folder
 from kefir.local.postgres import Postgres
@@ -113,7 +115,7 @@ class Running:
 
 @contextmanager
 def running(*names: str) -> Iterator[Running]:
-    """The named processes of the Procfile ("web", "worker", "beat"), on the test database.
+    """The named processes of the Procfile ("web", "worker", "jobs", "beat"), on the test database.
 
     They see only what is committed, so the test must be transactional (`django_db(transaction=True)`).
     """
@@ -149,7 +151,8 @@ def _start_process(name: str, run: Running, environment: dict[str, str]) -> proc
 def _wait_until_ready(name: str, process: processes.Process, run: Running) -> None:
     signs: dict[str, Callable[[], bool]] = {
         "web": lambda: _listens(run.port),
-        "worker": _a_worker_answers,
+        "worker": lambda: _answers("celery"),
+        "jobs": lambda: _answers("jobs"),
         "beat": lambda: any(Path(os.environ["KEFIR_DATA"]).glob("celerybeat-schedule*")),
     }
     deadline = time.monotonic() + 60
@@ -164,10 +167,10 @@ def _listens(port: int) -> bool:
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _a_worker_answers() -> bool:
+def _answers(name: str) -> bool:
     from kefir.celery import app
 
-    return bool(app.control.ping(timeout=1, limit=1))
+    return bool(app.control.ping([f"{name}@{gethostname()}"], timeout=1, limit=1))
 
 
 def _end(started: dict[str, processes.Process]) -> None:

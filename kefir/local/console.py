@@ -8,7 +8,7 @@ from typing import IO
 
 from kefir.local.processes import Process
 
-_COLOURS = {"kefir": 33, "web": 36, "worker": 35, "beat": 34, "release": 32}
+_COLOURS = {"kefir": 33, "web": 36, "worker": 35, "jobs": 31, "beat": 34, "release": 32}
 
 
 class Console:

@@ -19,7 +19,7 @@ class TestProcfile:
 
     def test_of_kefir_runs_one_beat_and_migrates_first(self):
         commands = procfile.parse(Path("Procfile").read_text(encoding="utf-8"))
-        assert list(commands) == ["release", "web", "worker", "beat"]
+        assert list(commands) == ["release", "web", "worker", "jobs", "beat"]
 
 
 class TestVariables:
