@@ -26,6 +26,8 @@ IDLE_LASTS = timedelta(days=30)
 SIGN_IN_LASTS = timedelta(days=90)
 # An app that asks twice at once is clumsy, not robbed; an old token that comes later has been copied.
 CLUMSY_FOR = timedelta(seconds=10)
+# To think it over, and for whoever finds that somebody else has asked.
+ERASED_AFTER = timedelta(days=1)
 PROFILE = {
     "name", "timezone", "temperature_unit", "volume_unit",
     "quiet_from", "quiet_until", "push_on", "email_when", "nag_every", "paused_until",
@@ -196,8 +198,32 @@ def change_email(*, user: User, email: str) -> User:
 
 
 @transaction.atomic
+def ask_to_erase(*, user: User, now: datetime) -> bool:
+    """In a day everything of theirs goes; until then it is there and nothing goes out. False: it was asked before."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    end_all_sessions(user=user)
+    if user.is_leaving:
+        return False
+    user.erase_at = now + ERASED_AFTER
+    user.save(update_fields=["erase_at"])
+    logger.info("An account is to be erased", extra={"user": str(user.pk)})
+    return True
+
+
+@transaction.atomic
+def keep_account(*, user: User) -> User:
+    """They have thought better of it. Nothing has happened to what is theirs; they sign in anew everywhere."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.is_leaving:
+        user.erase_at = None
+        user.save(update_fields=["erase_at"])
+        logger.info("An account is kept", extra={"user": str(user.pk)})
+    return user
+
+
+@transaction.atomic
 def erase(*, user: User) -> None:
-    """Everything of theirs goes: the rest of their rows hang on the account and fall with it."""
+    """Everything of theirs goes, there and then: the rest of their rows hang on the account and fall with it."""
     user = User.objects.select_for_update().get(pk=user.pk)
     end_all_sessions(user=user)
     Challenge.objects.filter(email=user.email).delete()

@@ -35,7 +35,7 @@ class ReadOnly(admin.ModelAdmin):
 @admin.register(User)
 class UserAdmin(ReadOnly):
     list_display = ["email", "name", "date_joined", "last_login", "is_active", "is_staff"]
-    list_filter = ["is_active", "is_staff", "date_joined"]
+    list_filter = ["is_active", "is_staff", "date_joined", "erase_at"]
     search_fields = ["email", "name"]
     ordering = ["-date_joined"]
     fields = [
@@ -45,6 +45,7 @@ class UserAdmin(ReadOnly):
         ("push_on", "email_when", "nag_every"),
         ("email_failed_at", "email_failure"),
         ("is_active", "is_staff", "is_superuser"),
+        "erase_at",
         ("date_joined", "last_login"),
     ]
     actions = ["end_all_sessions", "deactivate", "reactivate"]

@@ -116,9 +116,19 @@ class Myself(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: SignedInApiRequest) -> Response:
-        """Erase the account and everything in it, at once and for good."""
-        flows.erase(user=request.user)
+        """Erase the account and everything in it, for good, a day from now.
+
+        Every session and token ends at once, and nothing goes out any more. Whoever signs in again within the
+        day can still keep it: POST /me/keep.
+        """
+        flows.ask_to_erase(user=request.user, now=timezone.now())
         return Response(status=204)
+
+
+class Keep(APIView):
+    @extend_schema(summary="Do not erase my account after all", request=None, responses=Me)
+    def post(self, request: SignedInApiRequest) -> Response:
+        return Response(Me(actions.keep_account(user=request.user)).data)
 
 
 class Devices(ListAPIView[Device]):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("auth/refresh", api.Refresh.as_view()),
     path("auth/logout", api.Logout.as_view()),
     path("me", api.Myself.as_view()),
+    path("me/keep", api.Keep.as_view()),
     path("me/devices", api.Devices.as_view()),
     path("me/devices/<device:device_id>", api.OneDevice.as_view()),
 ]

@@ -123,10 +123,10 @@ def prove_new_address(*, user: User, token: str, email: str, code: str, client: 
     return user
 
 
-def erase(*, user: User) -> None:
-    email = user.email
-    actions.erase(user=user)
-    mail.tell("account_erased", email)
+def ask_to_erase(*, user: User, now: datetime) -> None:
+    """Tell them at once what will happen, and how to stop it: it may have been somebody else who asked."""
+    if actions.ask_to_erase(user=user, now=now):
+        mail.tell("account_leaving", user.email, at=now + actions.ERASED_AFTER, zone=user.timezone)
 
 
 # --- limits -------------------------------------------------------------------------------------------------

@@ -16,10 +16,16 @@ class MailNotSent(Exception):
     """The mail server does not take it; the person should be told rather than left waiting."""
 
 
-def send(name: str, to: str, **context: Any) -> None:
-    """Write the mail of this name (templates/account/email) and hand it over. Raises MailNotSent."""
+def send(name: str, to: str, *, message_id: str = "", **context: Any) -> None:
+    """Write the mail of this name (templates/account/email) and hand it over. Raises MailNotSent.
+
+    `message_id` is for what may be sent twice: a mailbox shows one of two with the same.
+    """
+    message = written(name, to, **context)
+    if message_id:
+        message.extra_headers["Message-ID"] = f"<{message_id}@{settings.SITE_HOST or 'localhost'}>"
     try:
-        written(name, to, **context).send()
+        message.send()
     except failures() as error:
         raise MailNotSent from error
 

@@ -82,9 +82,9 @@ class Me(ModelWire):
         fields = [
             "id", "email", "name", "timezone", "temperature_unit", "volume_unit",
             "quiet_from", "quiet_until", "push_on", "email_when", "nag_every", "paused_until",
-            "email_failed_at", "created_at",
+            "email_failed_at", "erase_at", "created_at",
         ]  # fmt: skip
-        read_only_fields = ["id", "email", "email_failed_at"]
+        read_only_fields = ["id", "email", "email_failed_at", "erase_at"]
 
 
 class SubscriptionKeys(Wire):

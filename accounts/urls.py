@@ -89,5 +89,6 @@ urlpatterns = [
     path("settings/calendar/renew/", views.renew_calendar, name="renew-calendar"),
     path("settings/calendar/stop/", views.stop_calendar, name="stop-calendar"),
     path("settings/erase/", views.erase, name="erase"),
+    path("settings/erase/keep/", views.keep_account, name="keep-account"),
     path("_allauth/app/v1/", include((app, "headless"), namespace="headless")),
 ]

@@ -241,9 +241,17 @@ def erase(request: SignedInRequest) -> HttpResponse:
     form = EraseForm(request.POST or None)
     if not form.is_valid():
         return shown(request, "accounts/erase.html", form)
-    flows.erase(user=request.user)
+    flows.ask_to_erase(user=request.user, now=timezone.now())
     request.session.flush()
-    messages.success(request, "Your account and everything in it is erased. Thank you for having been here.")
+    messages.success(request, "Your account will be erased in a day. Sign in again before then to keep it.")
+    return redirect("home")
+
+
+@login_required
+@require_POST
+def keep_account(request: SignedInRequest) -> HttpResponse:
+    actions.keep_account(user=request.user)
+    messages.success(request, "Your account stays, with everything in it.")
     return redirect("home")
 
 

@@ -69,7 +69,8 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.exclude(status=Status.ARCHIVED)
 
     def public(self) -> BatchQuerySet:
-        return self.filter(is_public=True)
+        """What strangers may read; of somebody who leaves, nothing any more."""
+        return self.filter(is_public=True, owner__erase_at=None)
 
     def named_like(self, words: str) -> BatchQuerySet:
         return self.filter(Q(name__icontains=words) | Q(notes__icontains=words))

@@ -103,7 +103,7 @@ def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
     if owner is None:
         raise Http404
     waiting = Reminder.objects.of(owner).waiting().select_related("batch").soonest_first()
-    feed = calendar.feed(waiting[:IN_CALENDAR])
+    feed = calendar.feed([] if owner.is_leaving else waiting[:IN_CALENDAR])
     etag = f'"{hashlib.sha256(feed).hexdigest()[:32]}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": etag}
     answer = HttpResponse(feed, content_type="text/calendar; charset=utf-8", headers=headers)

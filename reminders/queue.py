@@ -55,6 +55,7 @@ class Fact(NamedTuple):
     is_archived: bool
     owner_id: str
     is_active: bool
+    is_leaving: bool
     email: str
     zone: str
     quiet_from: time | None

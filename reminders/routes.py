@@ -18,6 +18,8 @@ SAME_TRY = timedelta(seconds=1)
 # What may have arrived is sent again all the same, with the same identity: more often a service that says nothing
 # has taken nothing. After so many tries, the next is the last.
 TRIES_IN_DOUBT = 3
+# Somebody who leaves is told nothing; one who stays after all hears what was due meanwhile.
+PERHAPS_THEY_STAY = timedelta(minutes=10)
 NO_WAY = "There is no device to send it to, and no e-mail either. Your settings say what is wrong."
 
 # As plain text: to ask an enum for its value, twice for every message, costs more than signing its link.
@@ -242,6 +244,8 @@ def set_aside(fact: Fact, *, now: datetime) -> Ending | None:
         return unsent(fact, Reminder.Status.CANCELLED)
     if fact.alert_at > now:
         return put_off(fact, fact.alert_at)
+    if fact.is_leaving:
+        return put_off(fact, now + PERHAPS_THEY_STAY)
     if held := held_until(person_of(fact), at=now, priority=fact.priority):
         return put_off(fact, held)
     return None

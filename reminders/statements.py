@@ -34,7 +34,7 @@ IN_HAND = """
 FACT = """
     r.id::text, r.status, r.round, r.attempts, r.claims, r.priority, r.message, r.why, r.due_at,
     coalesce(r.snoozed_until, r.due_at), CASE r.status WHEN 'sent' THEN r.again_at ELSE r.alert_at END,
-    r.sent_at, r.batch_id, b.name, b.status = 'archived', u.id::text, u.is_active, u.email,
+    r.sent_at, r.batch_id, b.name, b.status = 'archived', u.id::text, u.is_active, u.erase_at IS NOT NULL, u.email,
     u.timezone, u.quiet_from, u.quiet_until, u.paused_until, u.email_when, u.email_failed_at IS NOT NULL,
     u.nag_every, d.id, d.platform, d.address, nullif(d.keys, '{}')
 """

@@ -32,6 +32,12 @@ def validate_timezone(name: str) -> None:
         raise ValidationError("Choose a time zone such as Europe/Berlin.", code="unknown_timezone")
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def to_erase(self, now: datetime) -> UserQuerySet:
+        """Whose day to think it over has passed."""
+        return self.filter(erase_at__lte=now)
+
+
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
@@ -43,6 +49,12 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, **fields: Any) -> User:
         return self.create_user(email, is_staff=True, is_superuser=True, **fields)
+
+    def to_erase(self, now: datetime) -> UserQuerySet:
+        return self.get_queryset().to_erase(now)
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").lower())
@@ -108,6 +120,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email_failure = models.CharField(max_length=300, blank=True, db_default="", editable=False)
     # The secret in their calendar's address. Kept as it is, so that they can look it up again.
     calendar_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
+    # They have asked for it. Until then everything is still there and nothing goes out.
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_staff = models.BooleanField("may enter the back office", default=False)
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField(default=today, editable=False)
@@ -119,6 +133,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = []
 
     class Meta:
+        indexes = [
+            models.Index(fields=["erase_at"], condition=Q(erase_at__isnull=False), name="user_to_erase"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(email=Lower("email")),
@@ -185,6 +202,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Nobody is told anything of them or for them; they may still come back."""
+        return self.erase_at is not None
 
     def is_paused(self, now: datetime) -> bool:
         return self.paused_until is not None and now < self.paused_until

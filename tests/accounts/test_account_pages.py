@@ -4,13 +4,12 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from accounts.models import Challenge, Invitation, KnownDevice, User
+from accounts.models import Challenge, User
 from tests.accounts.people import (
     another,
     app_of,
@@ -156,29 +155,6 @@ class TestNewEmail:
     def test_refuses_the_same_address(self, firefox):
         answer = firefox.post("/settings/email/", {"email": "Alice@example.com"})
         assert answer.context["form"].errors["email"]
-
-
-class TestErase:
-    def test_takes_everything_and_says_so(self, firefox, alice):
-        tokens = sign_in_app()
-        firefox.post("/settings/erase/", {"sure": "on"})
-        assert mail.outbox[-1].to == ["alice@example.com"]
-        assert "erased" in mail.outbox[-1].subject
-        assert app_of(tokens).get("/api/v1/me").status_code == 401
-        assert not is_signed_in(firefox)
-        for model in (User, EmailAddress, Challenge, Invitation, KnownDevice):
-            assert not model.objects.exists()
-
-    def test_wants_to_be_sure(self, firefox):
-        assert firefox.post("/settings/erase/", {"sure": ""}).status_code == 422
-        assert User.objects.exists()
-
-    def test_happens_over_the_api_too(self, alice, bob):
-        app = app_of(sign_in_app())
-        assert app.delete("/api/v1/me").status_code == 204
-        assert list(User.objects.all()) == [bob]
-        assert app.get("/api/v1/me").status_code == 401
-        assert not Session.objects.exists()
 
 
 class TestSessions:

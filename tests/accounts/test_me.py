@@ -7,7 +7,7 @@ from tests.accounts.people import app_of, is_signed_in, sign_in_app, sign_in_pag
 pytestmark = pytest.mark.django_db
 FIELDS = [
     "id", "email", "name", "timezone", "temperatureUnit", "volumeUnit", "quietFrom", "quietUntil", "pushOn",
-    "emailWhen", "nagEvery", "pausedUntil", "emailFailedAt", "createdAt",
+    "emailWhen", "nagEvery", "pausedUntil", "emailFailedAt", "eraseAt", "createdAt",
 ]  # fmt: skip
 
 
@@ -53,6 +53,7 @@ class TestPatch:
             ("name", "a\0", "null_characters_not_allowed"),
             ("email", "other@example.com", "read_only"),
             ("id", "1", "read_only"),
+            ("eraseAt", None, "read_only"),
             ("createdAt", "2020-01-01T00:00:00Z", "read_only"),
             ("isStaff", True, "unknown_field"),
             ("is_staff", True, "unknown_field"),

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
+from accounts import actions as people
 from accounts.models import User
 from batches import actions as batches
 from reminders import actions, delivery, queue, statements
@@ -221,6 +222,15 @@ class TestDeliver:
         carry(DUE)
 
         assert (seen(reminder).status, channels["email"].sent) == ("cancelled", [])
+
+    def test_says_nothing_to_one_who_leaves_and_says_it_soon_to_one_who_stays(self, reminder, channels):
+        people.ask_to_erase(user=reminder.owner, now=DUE - HOUR)
+        carry(DUE)
+        assert (seen(reminder).status, channels["email"].sent) == ("waiting", [])
+
+        people.keep_account(user=reminder.owner)
+        carry(DUE + timedelta(minutes=10))
+        assert (seen(reminder).status, len(channels["email"].sent)) == ("sent", 1)
 
     @pytest.mark.parametrize("verb", ["finish", "snooze", "skip", "cancel", "delete"])
     def test_says_nothing_of_what_changed_after_the_claim(self, reminder, channels, verb):
