@@ -7,7 +7,6 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,6 +25,7 @@ from batches.serializers import (
     StartedBatch,
     SuggestionWire,
 )
+from kefir.api.lists import FastList
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
 from kefir.api.throttles import PublicPages
@@ -35,7 +35,7 @@ IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, descriptio
 IMAGE = {(200, "image/svg+xml"): OpenApiTypes.BINARY}
 
 
-class Batches(ListAPIView[Batch]):
+class Batches(FastList):
     request: SignedInApiRequest
     serializer_class = BatchWire
     ordering = ("-started_at", "-id")

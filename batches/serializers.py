@@ -28,8 +28,15 @@ class OwnBatchField(serializers.PrimaryKeyRelatedField):
         return batch
 
 
+class AddressField(serializers.CharField):
+    """Where a batch may be scanned, made of its id."""
+
+    def to_representation(self, value: str) -> str:
+        return f"{settings.SITE_URL}/b/{value}"
+
+
 class BatchWire(ModelWire):
-    public_url = serializers.SerializerMethodField()
+    public_url = AddressField(source="id", read_only=True)
 
     class Meta:
         model = Batch
@@ -41,9 +48,6 @@ class BatchWire(ModelWire):
             "version", "public_url", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
-
-    def get_public_url(self, batch: Batch) -> str:
-        return f"{settings.SITE_URL}/b/{batch.pk}"
 
 
 class NewBatch(ModelWire):

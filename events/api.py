@@ -4,7 +4,6 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,10 +14,11 @@ from batches.doors import OfBatch
 from events import actions
 from events.models import Event
 from events.serializers import EventChanges, EventWire, NewEvent
+from kefir.api.lists import FastList
 from kefir.api.problems import Problem
 
 
-class Events(OfBatch, ListAPIView[Event]):
+class Events(OfBatch, FastList):
     serializer_class = EventWire
     ordering = ("-occurred_at", "-id")
 

@@ -411,10 +411,10 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["kefir.api.throttles.Reads", "kefir.api.throttles.Writes"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["kefir.api.wire.FastJSON"],
     "DEFAULT_PARSER_CLASSES": ["kefir.api.wire.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kefir.api.wire.AlwaysJSON",
-    "DEFAULT_PAGINATION_CLASS": "kefir.api.paging.NewestFirst",
+    "DEFAULT_PAGINATION_CLASS": "kefir.api.paging.Keyset",
     "DEFAULT_SCHEMA_CLASS": "kefir.api.schema.Schema",
     # OPTIONS would describe an address to whoever asks; /openapi.json does it better.
     "DEFAULT_METADATA_CLASS": None,

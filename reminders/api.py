@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +14,7 @@ from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
 from batches import care
 from batches.doors import OfBatch
+from kefir.api.lists import FastList
 from kefir.api.wire import query_of
 from reminders import actions
 from reminders.models import Reminder
@@ -47,27 +47,27 @@ class Confirm(OfBatch):
         return Response(Confirmed({"reminders": reminders}).data, status=201)
 
 
-class RemindersOfBatch(OfBatch, ListAPIView[Reminder]):
+class RemindersOfBatch(OfBatch, FastList):
     serializer_class = ReminderWire
     ordering = ("alert_at", "id")
 
     def get_queryset(self) -> QuerySet[Reminder]:
         if not hasattr(self, "batch"):
             return Reminder.objects.none()
-        return asked_for(self.batch.reminders.select_related("batch"), self.request)
+        return asked_for(self.batch.reminders.all(), self.request)
 
     @extend_schema(summary="Reminders of a batch, soonest first", parameters=[ReminderQuery])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
 
-class MyReminders(ListAPIView[Reminder]):
+class MyReminders(FastList):
     request: SignedInApiRequest
     serializer_class = ReminderWire
     ordering = ("alert_at", "id")
 
     def get_queryset(self) -> QuerySet[Reminder]:
-        return asked_for(Reminder.objects.of(self.request.user).select_related("batch"), self.request)
+        return asked_for(Reminder.objects.of(self.request.user), self.request)
 
     @extend_schema(summary="My reminders, soonest first", parameters=[ReminderQuery])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

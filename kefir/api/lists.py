@@ -1,0 +1,82 @@
+"""Lists that go from the database to the wire without becoming models and serializers on the way.
+
+What is on the wire is said once, by the serializer; here it is read as columns. `tests/kefir/test_lists.py` holds
+that both say the same.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+# Their values go into JSON as the database gives them: texts, numbers, lists, moments in UTC, UUIDs.
+AS_THEY_ARE = (
+    serializers.BooleanField,
+    serializers.CharField,
+    serializers.ChoiceField,
+    serializers.DateTimeField,
+    serializers.FloatField,
+    serializers.IntegerField,
+    serializers.JSONField,
+    serializers.ListField,
+    serializers.PrimaryKeyRelatedField,
+    serializers.UUIDField,
+)
+
+
+class Shape(NamedTuple):
+    """What a row of the wire is made of: its names, their columns, and what is done to a few of them."""
+
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    made: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+@cache
+def shape(serializer: type[serializers.Serializer]) -> Shape:
+    fields = serializer().fields
+    return Shape(
+        names=tuple(fields),
+        columns=tuple(column(field) for field in fields.values()),
+        made=tuple((name, field.to_representation) for name, field in fields.items() if overrides(field)),
+    )
+
+
+def column(field: Any) -> str:
+    if field.source == "*":
+        raise TypeError(f"{field.field_name} is not one column")
+    return str(field.source).replace(".", "__")
+
+
+def overrides(field: Any) -> bool:
+    """Whether it makes something else of its value than JSON does by itself."""
+    return type(field).to_representation not in {kind.to_representation for kind in AS_THEY_ARE}
+
+
+class FastList(ListAPIView[Any]):
+    """A list whose serializer names columns only. `ordering`: see Keyset."""
+
+    serializer_class: type[serializers.Serializer]
+    ordering: Sequence[str]
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.get_paginated_response(self.page(self.get_queryset()))
+
+    def page(self, queryset: Any) -> Sequence[dict[str, Any]]:
+        wire = shape(self.serializer_class)
+        order = (name.removeprefix("-") for name in self.ordering)
+        tuples = queryset.values_list(*wire.columns, *order)
+        return [on_wire(wire, row) for row in self.paginate_queryset(tuples) or ()]
+
+
+def on_wire(wire: Shape, row: tuple[Any, ...]) -> dict[str, Any]:
+    """The last columns are the list's order, which is not on the wire."""
+    said = dict(zip(wire.names, row, strict=False))
+    for name, made in wire.made:
+        if said[name] is not None:
+            said[name] = made(said[name])
+    return said
