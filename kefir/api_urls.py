@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("batches.api_urls")),
     path("", include("events.api_urls")),
     path("", include("reminders.api_urls")),
+    path("", include("takeout.api_urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="api-docs"),
 ]

@@ -1,0 +1,23 @@
+"""What page and API share: everything as one file of CSV."""
+
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+
+from accounts.requests import SignedInApiRequest, SignedInRequest
+from takeout.stream import Everything
+
+CSV = "text/csv; charset=utf-8"
+
+
+def everything_as_csv(request: SignedInRequest | SignedInApiRequest) -> StreamingHttpResponse:
+    """Raises BeingExported where it is on its way to them already."""
+    day = timezone.now().astimezone(request.user.zone).date()
+    return StreamingHttpResponse(
+        [] if request.method == "HEAD" else Everything(request.user),
+        content_type=CSV,
+        headers={
+            "Content-Disposition": f'attachment; filename="kefir-{day}.csv"',
+            # A proxy that collects all of it first would undo what streaming is for.
+            "X-Accel-Buffering": "no",
+        },
+    )
