@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import psycopg
 
@@ -37,19 +38,24 @@ def measure() -> Report:
         with ours.connect() as connection:
             for count in COUNTS:
                 owner = seed(connection, count)
-                of_one_size(report, ours, connection, owner, count, children(web)[0].pid)
+                said = Compared(Export(ours, owner), bare(connection, owner), children(web)[0].pid)
+                of_one_size(report, said, count)
     report.notes.append("from the request to the last byte over HTTP, and COPY by psycopg, in turns; medians")
     return report
 
 
-def of_one_size(
-    report: Report, ours: Stack, connection: psycopg.Connection, owner: str, count: int, web: int
-) -> None:
-    export = Export(ours, owner)
+class Compared(NamedTuple):
+    export: "Export"
+    bare: Callable[[], float]
+    web: int
+
+
+def of_one_size(report: Report, compared: Compared, count: int) -> None:
+    export, bare, web = compared
     export.seconds()
     before = megabytes(web)
     with Watched([web]) as watched:
-        said = interleaved(report, ROUNDS, export=export.seconds, bare=bare(connection, owner))
+        said = interleaved(report, ROUNDS, export=export.seconds, bare=bare)
     assert export.lines > count, f"{export.lines} lines for {count} rows"
     ratios = [one / other for one, other in zip(said["export"], said["bare"], strict=True)]
     name = f"{count:,} rows".replace(",", " ")

@@ -118,8 +118,5 @@ def everything_of(user: User, records: Sequence[Record] = RECORDS) -> tuple[str,
     devices, theirs = Device.objects.of(user).last_seen_first().query.sql_with_params()
     rows = " UNION ALL ".join(f"({record.select()})" for record in records)
     written = ", ".join(f'"{column}"' for column in WRITTEN)
-    return (
-        f"COPY (WITH mine AS ({mine}), devices AS ({devices}) {rows})"
-        f" TO STDOUT (FORMAT csv, HEADER, FORCE_QUOTE ({written}), ENCODING 'UTF8')",
-        (*whose, *theirs),
-    )
+    how = f"FORMAT csv, HEADER, FORCE_QUOTE ({written}), ENCODING 'UTF8'"
+    return f"COPY (WITH mine AS ({mine}), devices AS ({devices}) {rows}) TO STDOUT ({how})", (*whose, *theirs)
