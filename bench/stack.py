@@ -56,6 +56,8 @@ class Stack:
             **environment,
         }
         self.running: dict[str, Process] = {}
+        # The module that workers run; another one may know more kinds of job.
+        self.app = "kefir"
 
     def open(self) -> None:
         for service in (self.postgres, self.valkey):
@@ -91,6 +93,7 @@ class Stack:
         if program == "beat":
             environment["KEFIR_DATA"] = str(self._own_folder(name))
         command = procfile.parse((ROOT / "Procfile").read_text(encoding="utf-8"))[program]
+        command = command.replace("--app kefir ", f"--app {self.app} ")
         with self.log(name).open("wb") as log:
             process = processes.start(
                 ["/bin/sh", "-c", f"exec {command}"],

@@ -1,7 +1,7 @@
 """What an operator watches, for Prometheus: read from the database, so that every process says the same."""
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from reminders import tallies
 from reminders.models import Heartbeat, Reminder
+from work import tallies as jobs
 
 # Counting stops here: whoever has more due than this has seen the alarm already.
 MOST = 1_000_000
@@ -28,7 +29,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     registry = CollectorRegistry()
     try:
-        registry.register(Reminders(timezone.now()))
+        now = timezone.now()
+        registry.register(Reminders(now))
+        registry.register(Jobs(now))
         text = generate_latest(registry)
     except DatabaseError:
         return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain")
@@ -67,6 +70,38 @@ class Reminders(Collector):
             yield gauge(
                 "kefir_last_tick_timestamp_seconds", "When beat last asked what is due.", last.timestamp()
             )
+
+
+class Jobs(Collector):
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def describe(self) -> Iterator[Metric]:
+        """As above."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        kinds = jobs.by_kind(now=self.now)
+        told = {kind: one.oldest_due.total_seconds() for kind, one in kinds.items()}
+        yield of_kinds("waiting", "Jobs not yet done.", {k: one.waiting for k, one in kinds.items()})
+        yield of_kinds("due", "Of those, what nobody is at yet.", {k: one.due for k, one in kinds.items()})
+        yield of_kinds("oldest_due_seconds", "For how long the first of those has been due.", told)
+        yield of_kinds("dead", "Jobs that were given up.", {k: one.dead for k, one in kinds.items()})
+        yield tries()
+
+
+def of_kinds(name: str, what: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"kefir_jobs_{name}", what, labels=["kind"])
+    for kind, value in values.items():
+        family.add_metric([kind], value)
+    return family
+
+
+def tries() -> CounterMetricFamily:
+    family = CounterMetricFamily("kefir_jobs", "Tries, and what came of them.", labels=["kind", "outcome"])
+    for kind, outcome, count in jobs.outcomes():
+        family.add_metric([kind, outcome], count)
+    return family
 
 
 def gauge(name: str, what: str, value: float) -> GaugeMetricFamily:

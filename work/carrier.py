@@ -101,7 +101,7 @@ def log(job: Claimed, outcome: str, taken: timedelta) -> None:
 def renewed(job: Claimed) -> Iterator[None]:
     """A long job keeps its lease while its process lives, and no longer."""
     over = threading.Event()
-    thread = threading.Thread(target=renew, args=(job, over), daemon=True)
+    thread = threading.Thread(target=renew, args=(job, over), name=f"lease of {job.id}", daemon=True)
     thread.start()
     try:
         yield

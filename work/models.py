@@ -16,6 +16,11 @@ class State(models.TextChoices):
     DEAD = "dead", "Given up"
 
 
+def is_due(now: datetime) -> Q:
+    in_nobodys_hand = Q(leased_until=None) | Q(leased_until__lte=now)
+    return in_nobodys_hand & Q(due_at__lte=now)
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def waiting(self) -> JobQuerySet:
         """Not yet done, though somebody may be at it."""
@@ -23,8 +28,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def due(self, now: datetime) -> JobQuerySet:
         """What somebody should be at, and nobody is."""
-        in_nobodys_hand = Q(leased_until=None) | Q(leased_until__lte=now)
-        return self.waiting().filter(in_nobodys_hand, due_at__lte=now)
+        return self.waiting().filter(is_due(now))
 
     def dead(self) -> JobQuerySet:
         return self.filter(state=State.DEAD)

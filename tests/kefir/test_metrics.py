@@ -10,6 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from reminders import queue, tallies
 from reminders.models import Heartbeat, Reminder
 from tests.factories import make_batch, make_reminder
+from tests.work.jobs import handled, make_job
+from work import queue as jobs
+from work.models import Job, Outcome
 
 TOKEN = "a-token-that-only-prometheus-has"
 
@@ -113,8 +116,53 @@ class TestFigures:
     def test_cost_few_statements_however_much_there_is(self, client, alice, django_assert_max_num_queries):
         count(deliveries=[("expo", "sent")], late=[1.0])
 
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(9):
             figures(client)
+
+
+class TestJobs:
+    def test_are_told_by_kind_and_nothing_of_what_somebody_is_at(self, client, db):
+        now = timezone.now()
+        for minutes, key in ((9, "taken"), (5, "a"), (1, "b"), (-60, "later")):
+            make_job(key=key, now=now - timedelta(minutes=minutes))
+        jobs.claim(now=now)
+
+        said = figures(client)
+
+        assert (said["kefir_jobs_waiting", "bubble"], said["kefir_jobs_due", "bubble"]) == (4, 2)
+        assert 300 <= said["kefir_jobs_oldest_due_seconds", "bubble"] < 310
+
+    def test_that_were_given_up_are_counted_while_they_are_kept(self, client, run_jobs):
+        make_job(kind="unknown")
+        Job.objects.update(attempts=99)
+        run_jobs()
+
+        said = figures(client)
+
+        assert (said["kefir_jobs_dead", "unknown"], said["kefir_jobs_waiting", "unknown"]) == (1, 0)
+
+    def test_of_a_kind_that_there_are_none_of_are_none(self, client, db):
+        with handled():
+            said = figures(client)
+
+        assert (said["kefir_jobs_due", "bubble"], said["kefir_jobs_dead", "bubble"]) == (0, 0)
+
+    def test_leave_a_count_of_their_tries(self, client, run_jobs):
+        with handled():
+            for key in range(3):
+                make_job(key=str(key))
+            run_jobs()
+        Outcome.objects.create(kind="bubble", outcome="done", slot=99, count=4)
+
+        assert figures(client)["kefir_jobs_total", "bubble", "done"] == 7
+
+    def test_leave_it_with_what_came_of_them_or_not_at_all(self, run_jobs):
+        with transaction.atomic(), handled():
+            make_job()
+            run_jobs()
+            transaction.set_rollback(True)
+
+        assert not Outcome.objects.exists()
 
 
 class TestCounting:
