@@ -2,14 +2,13 @@
 
 import logging
 import random
-import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db import IntegrityError
 
 from accounts.devices import retire_device, retire_email
 from reminders import nags, queue, routes, tallies
@@ -27,6 +26,7 @@ from reminders.channels import (
 from reminders.models import Reminder
 from reminders.queue import Claimed, Earlier, Ending, Fact, Noted
 from reminders.routes import EMAIL, Going
+from work.patience import patiently
 
 logger = logging.getLogger("kefir.reminders")
 
@@ -36,10 +36,8 @@ WINDOW = timedelta(seconds=2.5)
 LONGEST_CALL = timedelta(seconds=45)
 # What is claimed more often without an outcome goes alone, so that it takes no others with it; in the end not at all.
 SUSPICIOUS, MOST_DEATHS = 3, 10
-PATIENCE_SECONDS, BREATH_SECONDS = 180, 0.25
 BROKEN = "Something went wrong within Kefir."
 
-T = TypeVar("T")
 Post = tuple[Going, Address]
 
 
@@ -190,16 +188,3 @@ def by_reminder(found: Sequence[Fact]) -> list[list[Fact]]:
     for one in found:
         rows[one.id].append(one)
     return list(rows.values())
-
-
-def patiently(work: Callable[[], T]) -> T:
-    """PostgreSQL may be away for a moment: what was sent must still be noted, or it would be sent again."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return work()
-        except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or time.monotonic() > deadline:
-                raise
-            connection.close()
-            time.sleep(BREATH_SECONDS)

@@ -9,8 +9,9 @@ from kombu.exceptions import KombuError
 from kombu.exceptions import OperationalError as BrokerIsAway
 
 from reminders import actions, delivery, queue, receipts
-from reminders.carrier import Clock, patiently
+from reminders.carrier import Clock
 from reminders.queue import Chunk, Claimed
+from work.patience import patiently
 
 logger = logging.getLogger("kefir.reminders")
 

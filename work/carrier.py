@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from kefir.logs import without_secrets
 from work import queue, registry, timing
 from work.models import Job
+from work.patience import patiently
 from work.queue import Claimed, Ending
 from work.registry import Failed, Task
 
@@ -42,7 +43,7 @@ def carry_one(*, now: datetime | None = None) -> Tried | None:
     with renewed(job):
         ending = ending_of(job, now)
         taken = timedelta(seconds=time.monotonic() - began)
-        is_ours = queue.patiently(lambda: queue.settle(job, ending, now=now + taken))
+        is_ours = patiently(lambda: queue.settle(job, ending, now=now + taken))
     outcome = ending.outcome if is_ours else "lost"
     log(job, outcome, taken)
     return Tried(job.kind, job.key, outcome, ending.error)

@@ -1,20 +1,15 @@
 """Jobs in PostgreSQL: claimed one at a time under a lease, renewed, settled by whoever still holds it."""
 
 import json
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import connection
 
 from work import registry, statements
 
 LEASE = timedelta(seconds=60)
-PATIENCE_SECONDS, BREATH_SECONDS = 120, 0.25
-
-T = TypeVar("T")
 
 
 class Claimed(NamedTuple):
@@ -80,16 +75,3 @@ def count_changed(statement: str, told: dict[str, Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, told)
         return bool(cursor.rowcount)
-
-
-def patiently(ask: Callable[[], T]) -> T:
-    """PostgreSQL may be away for a moment: what was done must still be noted, or it would be done again."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return ask()
-        except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or time.monotonic() > deadline:
-                raise
-            close_old_connections()
-            time.sleep(BREATH_SECONDS)

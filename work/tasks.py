@@ -4,11 +4,12 @@ import logging
 import time
 
 from celery import shared_task
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import close_old_connections
 from kombu.exceptions import KombuError
 from kombu.exceptions import OperationalError as BrokerIsAway
 
 from work import actions, carrier, queue
+from work.patience import AWAY
 
 logger = logging.getLogger("kefir.jobs")
 
@@ -17,7 +18,6 @@ HINT_LASTS_SECONDS = 5
 # Then the process may be ended kindly, or get a message of its own.
 GOES_ON_FOR_SECONDS = 10
 A_JOB_MAY_TAKE_SECONDS = 30 * 60
-LOST = (OperationalError, InterfaceError)
 
 
 @shared_task
@@ -25,7 +25,7 @@ def tick() -> None:
     """Every second: wake as many as there are jobs, a few at most; each goes on with the next by itself."""
     try:
         due = queue.how_many_due(most=HINTS_AT_ONCE)
-    except LOST as error:
+    except AWAY as error:
         # It comes again in a second.
         logger.warning("PostgreSQL did not answer the tick: %s", type(error).__name__)
         return
@@ -47,7 +47,7 @@ def carry_on() -> None:
             close_old_connections()
             if time.monotonic() > until:
                 return hint()
-    except LOST as error:
+    except AWAY as error:
         logger.warning("PostgreSQL did not answer a worker: %s", type(error).__name__)
     return None
 

@@ -11,6 +11,7 @@ from reminders.models import Heartbeat, Reminder
 from reminders.queue import LEASE
 from tests.factories import NOON, make_batch, make_reminder, make_user
 from tests.reminders.engine import Clock, carry
+from work import patience
 
 HOUR = timedelta(hours=1)
 EVENING = datetime(2026, 3, 28, 21, 30, tzinfo=UTC)
@@ -118,8 +119,8 @@ class TestClocks:
 class TestPatience:
     def test_notes_what_was_sent_when_the_database_is_back(self, jar, channels, monkeypatch):
         remind(jar, NOON + HOUR)
-        monkeypatch.setattr(carrier, "connection", Unconcerned())
-        monkeypatch.setattr(carrier.time, "sleep", lambda _: None)
+        monkeypatch.setattr(patience, "connection", Unconcerned())
+        monkeypatch.setattr(patience.time, "sleep", lambda _: None)
         monkeypatch.setattr(queue, "settle", AwayFor(3, queue.settle))
 
         carry(NOON + HOUR)
@@ -127,11 +128,11 @@ class TestPatience:
         assert (len(channels["email"].sent), Reminder.objects.get().status) == (1, "sent")
 
     def test_has_an_end(self, db, monkeypatch):
-        monkeypatch.setattr(carrier, "connection", Unconcerned())
-        monkeypatch.setattr(carrier, "PATIENCE_SECONDS", -1)
+        monkeypatch.setattr(patience, "connection", Unconcerned())
+        monkeypatch.setattr(patience, "PATIENCE_SECONDS", -1)
 
         with pytest.raises(OperationalError):
-            carrier.patiently(AwayFor(99, lambda: None))
+            patience.patiently(AwayFor(99, lambda: None))
 
 
 class TestTick:

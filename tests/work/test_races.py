@@ -1,6 +1,7 @@
 """Several at once, over connections of their own."""
 
 import random
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
@@ -52,7 +53,11 @@ class TestAsking:
                 over.wait(random.random() / 200)
             over.set()
 
-        with handled(does=lambda task: seen.append(task.payload["version"])):
+        def see(task):
+            seen.append(task.payload["version"])
+            time.sleep(random.random() / 100)
+
+        with handled(does=see):
             at_once(3, lambda number: ask(number) if number == 0 else work(number))
 
         assert seen[-1] == max(seen) == 59
