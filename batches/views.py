@@ -267,8 +267,4 @@ def public_page(request: HttpRequest, batch_id: str) -> HttpResponse:
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    try:
-        return limits.hit("public", "60/minute", request.META["REMOTE_ADDR"])
-    except limits.Unavailable:
-        # A courtesy limit must not become an outage.
-        return 0
+    return limits.courtesy("public", limits.PUBLIC_PAGES, limits.of_address(request.META["REMOTE_ADDR"]))

@@ -105,7 +105,7 @@ def closing(response: HttpResponse) -> HttpResponse:
 
 
 def safe_headers(get_response: Handler) -> Handler:
-    """What a browser may do with any answer of ours."""
+    """What a browser may do with any answer of ours, and when it may ask again."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -113,6 +113,9 @@ def safe_headers(get_response: Handler) -> Handler:
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
         )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if response.status_code == 429:
+            # allauth counts too, by the minute, and does not say so.
+            response.headers.setdefault("Retry-After", "60")
         if is_api(request) and not response.headers.get("Content-Type", "").startswith("text/html"):
             response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
         return response

@@ -128,11 +128,7 @@ def tap(reminder: Reminder, do: str, *, now: datetime) -> None:
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    try:
-        return limits.hit("links", "60/minute", request.META["REMOTE_ADDR"])
-    except limits.Unavailable:
-        # A courtesy limit must not become an outage.
-        return 0
+    return limits.courtesy("links", "60/minute", limits.of_address(request.META["REMOTE_ADDR"]))
 
 
 def too_often(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -22,21 +22,13 @@ from reminders.trial import Tried
 @require_POST
 def test(request: SignedInRequest) -> HttpResponse:
     """One message over every way, and what came of each."""
-    if seconds := seconds_to_wait(request):
+    if seconds := limits.courtesy("test", "3/minute", str(request.user.pk)):
         answer = render(request, "reminders/too_often.html", status=429)
         answer["Retry-After"] = str(seconds)
         return answer
     for tried in trial.send(user=request.user, now=timezone.now()):
         messages.add_message(request, *said_of(tried))
     return redirect("reminder-settings")
-
-
-def seconds_to_wait(request: SignedInRequest) -> int:
-    try:
-        return limits.hit("test", "3/minute", str(request.user.pk))
-    except limits.Unavailable:
-        # A courtesy limit must not become an outage.
-        return 0
 
 
 def said_of(tried: Tried) -> tuple[int, str]:

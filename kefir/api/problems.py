@@ -19,7 +19,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from kefir import logs
+from kefir import limits, logs
 
 logger = logging.getLogger("kefir.problems")
 
@@ -76,6 +76,13 @@ def described(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
             return of_throttle(exc)
         case exceptions.APIException():
             return of_api_exception(exc)
+        case limits.TooOften():
+            seconds = str(exc.seconds)
+            return body_of(429, "rate_limited", f"Too often. Try again in {seconds} s."), {
+                "Retry-After": seconds
+            }
+        case limits.Unavailable():
+            return body_of(503, "unavailable", SENTENCES["unavailable"]), {"Retry-After": "60"}
         case OperationalError():
             return of_database(exc)
         case SuspiciousOperation():

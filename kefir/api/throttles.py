@@ -26,11 +26,8 @@ class Throttle(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         if not self.applies_to(request):
             return True
-        try:
-            self.seconds = limits.hit(self.name, self.limits, who(request))
-        except limits.Unavailable:
-            # A courtesy limit must not become an outage; signing in, which is none, closes instead.
-            self.seconds = 0
+        # Signing in, which is no courtesy, closes when nobody can count.
+        self.seconds = limits.courtesy(self.name, self.limits, who(request))
         return self.seconds == 0
 
     def wait(self) -> float:
@@ -55,8 +52,12 @@ class Writes(Throttle):
 
 class PublicPages(Throttle):
     name = "public"
-    limits = "60/minute"
+    limits = limits.PUBLIC_PAGES
 
 
 def who(request: Request) -> str:
-    return str(request.user.pk) if request.user.is_authenticated else request.META["REMOTE_ADDR"]
+    return (
+        str(request.user.pk)
+        if request.user.is_authenticated
+        else limits.of_address(request.META["REMOTE_ADDR"])
+    )

@@ -1,22 +1,34 @@
+import multiprocessing
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
+import django
 import pytest
 import time_machine
-from django.test import Client
-from limits.storage import storage_from_string
-from limits.strategies import MovingWindowRateLimiter
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from redis import Redis
 
 from kefir import limits
 from kefir.api import throttles
+from kefir.api.problems import problem
+from kefir.middleware import safe_headers
 from tests.api import BASE
-from tests.factories import make_batch
+from tests.factories import NOON, make_batch
 
 
 @pytest.fixture
 def redis_away(monkeypatch):
-    nobody = MovingWindowRateLimiter(storage_from_string("redis://127.0.0.1:1", socket_connect_timeout=0.3))
-    monkeypatch.setattr(limits, "_limiter", lambda: nobody)
+    nobody = Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.3)
+    monkeypatch.setattr(limits, "_script", lambda: nobody.register_script(limits.COUNT))
+
+
+def hits_of_eight_threads(times):
+    """How many of so many were let through."""
+    with ThreadPoolExecutor(8) as pool:
+        return sum(
+            wait == 0 for wait in pool.map(lambda _: limits.hit("test", "100/hour", "both"), range(times))
+        )
 
 
 class TestHit:
@@ -35,12 +47,60 @@ class TestHit:
         assert 3500 <= waits[2] <= 3600
 
     def test_slides_with_the_clock(self):
-        with time_machine.travel("2026-03-01T12:00:00Z", tick=False) as clock:
+        with time_machine.travel(NOON, tick=False) as clock:
             limits.hit("test", "1/minute", "alice")
             clock.shift(59)
             assert limits.hit("test", "1/minute", "alice") == 1
-            clock.shift(1.01)
+            clock.shift(1)
             assert limits.hit("test", "1/minute", "alice") == 0
+
+    @pytest.mark.parametrize("begin", [0, 30, 59.9, 60, 3599.9])
+    def test_lets_no_more_through_around_the_turn_of_a_minute(self, begin):
+        """A counter that begins anew with each minute would let twice as many through."""
+        with time_machine.travel(NOON, tick=False) as clock:
+            clock.shift(begin)
+            before = [limits.hit("test", "5/minute", "alice") for _ in range(6)]
+            clock.shift(0.2)
+            after = [limits.hit("test", "5/minute", "alice") for _ in range(6)]
+        assert (before, after) == ([0] * 5 + [60], [60] * 6)
+
+    def test_gives_back_one_place_for_each_that_has_aged(self):
+        with time_machine.travel(NOON, tick=False) as clock:
+            for _ in range(3):
+                limits.hit("test", "3/minute", "alice")
+                clock.shift(10)
+            waits = []
+            for _ in range(4):
+                waits.append(limits.hit("test", "3/minute", "alice"))
+                clock.shift(10)
+        assert waits == [30, 20, 10, 0]
+
+    def test_says_to_wait_as_long_as_is_needed_and_no_longer(self):
+        with time_machine.travel(NOON, tick=False) as clock:
+            limits.hit("test", "1/hour", "alice")
+            clock.shift(1234.5)
+            wait = limits.hit("test", "1/hour", "alice")
+            clock.shift(wait)
+            assert limits.hit("test", "1/hour", "alice") == 0
+
+    def test_counts_nothing_that_it_refuses(self):
+        """Else a script that hammers for a second would be shut out for an hour."""
+        with time_machine.travel(NOON, tick=False) as clock:
+            first = [limits.hit("test", "2/second;5/hour", "alice") == 0 for _ in range(50)]
+            clock.shift(1)
+            then = [limits.hit("test", "2/second;5/hour", "alice") == 0 for _ in range(50)]
+        assert (sum(first), sum(then)) == (2, 2)
+
+    def test_keeps_nothing_longer_than_its_longest_window(self):
+        limits.hit("test", "2/second;5/minute", "alice")
+        [key] = limits._redis().scan_iter("*often:test:alice")
+        assert 0 < limits._redis().pttl(key) <= 60_000
+
+    def test_lets_exactly_so_many_through_two_processes_with_sixteen_threads(self):
+        with ProcessPoolExecutor(2, multiprocessing.get_context("spawn"), django.setup) as processes:
+            let_through = list(processes.map(hits_of_eight_threads, [200, 200]))
+        assert sum(let_through) == 100
+        assert limits.hit("test", "100/hour", "both") > 0
 
     def test_counts_each_person_and_each_thing_apart(self):
         limits.hit("test", "1/hour", "alice")
@@ -78,6 +138,42 @@ class TestApi:
     def test_goes_on_without_redis(self, api, redis_away):
         assert api.post(f"{BASE}/batches", {}, format="json").status_code == 201
         assert api.get(f"{BASE}/batches").status_code == 200
+
+
+class TestAddress:
+    @pytest.mark.parametrize(
+        ("address", "counted"),
+        [
+            ("192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("", ""),
+        ],
+    )
+    def test_counts_a_network_of_ipv6_as_one(self, address, counted):
+        assert limits.of_address(address) == counted
+
+    def test_is_one_for_all_of_a_network_at_the_doors_of_strangers(self, alice, monkeypatch):
+        monkeypatch.setattr(limits, "PUBLIC_PAGES", "2/hour")
+        batch = make_batch(owner=alice, is_public=True)
+        answers = [Client(REMOTE_ADDR=f"2001:db8::{n}").get(f"/b/{batch.pk}") for n in range(1, 4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("refusal", "status", "seconds"), [(limits.TooOften(7), 429, "7"), (limits.Unavailable(), 503, "60")]
+    )
+    def test_become_problems_that_say_when_to_come_again(self, refusal, status, seconds):
+        answer = problem(refusal, {})
+        assert (answer.status_code, answer["Retry-After"]) == (status, seconds)
+
+    def test_of_others_say_so_too(self, client, db):
+        """allauth counts by itself, and does not."""
+        answer = safe_headers(lambda _: HttpResponse(status=429))(RequestFactory().get("/"))
+        assert answer["Retry-After"] == "60"
 
 
 class TestPublicPage:
