@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 
-from accounts import codes, devices
+from accounts import access, codes, devices
 from accounts.models import MAX_GUESSES, AnsweredRequest, Challenge, Invitation, KnownDevice, SignIn, User
 
 logger = logging.getLogger("accounts")
@@ -330,7 +330,8 @@ def end_session(*, session_key: str) -> None:
 
 @transaction.atomic
 def end_all_sessions(*, user: User, but: str | None = None) -> int:
-    """End every session of a person but the one they sit at, and say how many."""
+    """End every session of a person but the one they sit at, and say how many. What scripts hold ends too."""
+    access.revoke_all_tokens(user=user)
     keys = set(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     keys |= set(SignIn.objects.filter(user=user).values_list("session_key", flat=True))
     keys.discard(but or "")
@@ -358,6 +359,7 @@ def sweep(*, now: datetime, answers_kept_for: timedelta) -> None:
     AnsweredRequest.objects.filter(created_at__lt=now - answers_kept_for).delete()
     Challenge.objects.filter(expires_at__lt=now - timedelta(hours=1)).delete()
     Invitation.objects.expired(now).delete()
+    access.forget_what_is_over(now=now)
     SignIn.objects.exclude(pk__in=SignIn.objects.alive(now).values("pk")).delete()
     Session.objects.filter(expire_date__lt=now).delete()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()

@@ -14,9 +14,18 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import actions
+from accounts import access, actions
 from accounts.forms import InvitationForm
-from accounts.models import AnsweredRequest, Challenge, Device, Invitation, KnownDevice, SignIn, User
+from accounts.models import (
+    AccessToken,
+    AnsweredRequest,
+    Challenge,
+    Device,
+    Invitation,
+    KnownDevice,
+    SignIn,
+    User,
+)
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -108,6 +117,21 @@ class DeviceAdmin(ReadOnly):
         ("created_at", "last_seen_at"),
         ("disabled_at", "disabled_reason"),
     ]
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ReadOnly):
+    list_display = ["user", "name", "scope", "created_at", "last_used_at", "expires_at"]
+    list_filter = ["scope", "created_at", "last_used_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "name", "beginning"]
+    fields = ["user", "name", "scope", "beginning", "created_at", "last_used_at", "expires_at"]
+    actions = ["revoke"]
+
+    @admin.action(permissions=["change"], description="Revoke")
+    def revoke(self, request: HttpRequest, tokens: QuerySet[AccessToken]) -> None:
+        revoked = sum(access.revoke_token(user=token.user, token_id=token.pk) for token in tokens)
+        messages.success(request, f"{revoked} access tokens revoked.")
 
 
 @admin.register(SignIn)

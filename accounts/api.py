@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -15,15 +17,19 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from accounts import actions, devices, flows, mail, switches, tokens
-from accounts.idempotency import idempotent
-from accounts.models import Device, User
+from accounts import access, actions, devices, flows, mail, switches, tokens
+from accounts.idempotency import idempotent, idempotent_with_secret
+from accounts.models import AccessToken, Device, SignIn, User
 from accounts.requests import SignedInApiRequest
+from accounts.scopes import SIGN_IN
 from accounts.serializers import (
+    AccessTokenWire,
     DeviceWire,
     LoginAnswer,
     LoginBody,
+    MadeAccessToken,
     Me,
+    NewAccessToken,
     NewDevice,
     RefreshBody,
     SecondStepBody,
@@ -105,6 +111,8 @@ class Logout(Open):
 
 
 class Myself(APIView):
+    scopes = {"DELETE": SIGN_IN}
+
     @extend_schema(responses=Me)
     def get(self, request: SignedInApiRequest) -> Response:
         return Response(Me(request.user).data)
@@ -126,9 +134,50 @@ class Myself(APIView):
 
 
 class Keep(APIView):
+    scopes = {"POST": SIGN_IN}
+
     @extend_schema(summary="Do not erase my account after all", request=None, responses=Me)
     def post(self, request: SignedInApiRequest) -> Response:
         return Response(Me(actions.keep_account(user=request.user)).data)
+
+
+class AccessTokens(ListAPIView[AccessToken]):
+    request: SignedInApiRequest
+    serializer_class = AccessTokenWire
+    scopes = {"GET": SIGN_IN, "POST": SIGN_IN}
+
+    def get_queryset(self) -> QuerySet[AccessToken]:
+        return AccessToken.objects.of(self.request.user)
+
+    @extend_schema(summary="My access tokens for scripts, newest first")
+    def get(self, request: Request) -> Response:
+        return super().get(request)
+
+    @extend_schema(summary="Make an access token", request=NewAccessToken, responses={201: MadeAccessToken})
+    @idempotent_with_secret
+    def post(self, request: SignedInApiRequest) -> Response:
+        """For a script: it goes where the app's access token goes, and lasts until it is revoked or runs out.
+
+        `read` may read everything; `log` may also write down what happened (events, photos, reminders done,
+        skipped or put off); `all` everything but the account itself, its tokens, and taking all data out or in.
+        Wants a sign-in of the last quarter of an hour.
+        """
+        now = timezone.now()
+        refuse_stale(request, now=now)
+        body = parsed(NewAccessToken(data=request.data))
+        token, secret = flows.make_token(user=request.user, now=now, **body)
+        token.secret = secret  # type: ignore[attr-defined]
+        return Response(MadeAccessToken(token).data, status=201)
+
+
+class OneAccessToken(APIView):
+    scopes = {"DELETE": SIGN_IN}
+
+    @extend_schema(summary="Revoke an access token", responses={204: None})
+    def delete(self, request: SignedInApiRequest, token_id: UUID) -> Response:
+        if not access.revoke_token(user=request.user, token_id=token_id):
+            raise Http404
+        return Response(status=204)
 
 
 class Devices(ListAPIView[Device]):
@@ -174,6 +223,13 @@ def parsed(serializer: BaseSerializer) -> dict[str, Any]:
     return body
 
 
+def refuse_stale(request: Request, *, now: datetime) -> None:
+    """As the page does: what stays must not be made by whoever found the phone."""
+    began_at = request.auth.created_at if isinstance(request.auth, SignIn) else None
+    if not flows.is_fresh(request._request, now=now, began_at=began_at):
+        raise Problem(403, "not_fresh", "Sign in again, then try once more within a quarter of an hour.")
+
+
 def client(request: Request) -> str:
     return flows.client_of(request._request)
 
@@ -194,7 +250,7 @@ def problems() -> Iterator[None]:
         raise Problem(400, "invalid_code", str(refusal.message)) from refusal
     except actions.TooManyGuesses as refusal:
         raise Problem(429, "too_many_guesses", str(refusal.message), retry_after=refusal.seconds) from refusal
-    except flows.TooOften as refusal:
+    except limits.TooOften as refusal:
         raise Problem(429, "rate_limited", str(refusal), retry_after=refusal.seconds) from refusal
     except flows.SecondStepNeeded as step:
         raise Problem(401, "mfa_required", str(step), session=step.token, types=step.types) from step

@@ -10,6 +10,8 @@ urlpatterns = [
     path("auth/logout", api.Logout.as_view()),
     path("me", api.Myself.as_view()),
     path("me/keep", api.Keep.as_view()),
+    path("me/tokens", api.AccessTokens.as_view()),
+    path("me/tokens/<uuid:token_id>", api.OneAccessToken.as_view()),
     path("me/devices", api.Devices.as_view()),
     path("me/devices/<device:device_id>", api.OneDevice.as_view()),
 ]

@@ -1,5 +1,6 @@
-"""Who calls the API: the app with a token, or a browser with its session."""
+"""Who calls the API: the app or a script with a token, or a browser with its session."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -7,24 +8,30 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
-from accounts import tokens
-from accounts.models import SignIn, User
+from accounts import access, tokens
+from accounts.models import AccessToken, SignIn, User
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
     """`Authorization: Bearer …`; a token that is not good (any more) is refused, never taken for nobody."""
 
-    def authenticate(self, request: Request) -> tuple[User, SignIn] | None:
+    def authenticate(self, request: Request) -> tuple[User, SignIn | AccessToken] | None:
         scheme, _, token = authentication.get_authorization_header(request).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        sign_in = tokens.holder(token.strip().decode("ascii", "replace"), now=timezone.now())
-        if sign_in is None:
+        proof = holder(token.strip().decode("ascii", "replace"), now=timezone.now())
+        if proof is None:
             raise exceptions.AuthenticationFailed
-        return sign_in.user, sign_in
+        return proof.user, proof
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="kefir"'
+
+
+def holder(token: str, *, now: datetime) -> SignIn | AccessToken | None:
+    if token.startswith(access.PREFIX):
+        return access.holder(token, now=now)
+    return tokens.holder(token, now=now)
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
@@ -36,7 +43,12 @@ class BearerScheme(OpenApiAuthenticationExtension):
     name = "bearerAuth"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The app's access token, or one that somebody has made for a script: see /me/tokens.",
+        }
 
 
 class SessionScheme(OpenApiAuthenticationExtension):

@@ -11,12 +11,13 @@ from typing import Any
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from accounts import actions, codes, labels, mail
-from accounts.models import Challenge, SignIn, User
+from accounts import access, actions, codes, labels, mail
+from accounts.models import AccessToken, Challenge, SignIn, User
 from kefir import limits
 
 logger = logging.getLogger("accounts")
@@ -28,12 +29,6 @@ GUESSES_PER_CLIENT = "60/minute"
 EVEN_SECONDS = 0.3
 FRESH_FOR = timedelta(minutes=15)
 MINUTES = int(actions.CODE_LASTS / timedelta(minutes=1))
-
-
-class TooOften(Exception):
-    def __init__(self, seconds: int) -> None:
-        self.seconds = seconds
-        super().__init__("Too many tries. Wait a moment, then try again.")
 
 
 class SameAddress(ValidationError):
@@ -57,7 +52,7 @@ def mail_sign_in_code(*, email: str, client: str, now: datetime) -> str:
     """Mail a code, or the reason why there is none; the caller sees no difference.
 
     The mail leaves within the request: a queue would have to hold the code in clear, and a mail server
-    that is away can be said at once. Raises TooOften, limits.Unavailable and mail.MailNotSent.
+    that is away can be said at once. Raises limits.TooOften, limits.Unavailable and mail.MailNotSent.
     """
     allow_code(email=email, client=client)
     with even_time():
@@ -129,22 +124,29 @@ def ask_to_erase(*, user: User, now: datetime) -> None:
         mail.tell("account_leaving", user.email, at=now + actions.ERASED_AFTER, zone=user.timezone)
 
 
+# --- tokens for scripts -------------------------------------------------------------------------------------
+
+
+def make_token(
+    *, user: User, name: str, scope: str, now: datetime, expires_at: datetime | None = None
+) -> tuple[AccessToken, str]:
+    """Tell its owner, too: whoever sits at their browser for a minute could make one that stays."""
+    limits.allow("tokens", limits.TOKENS, str(user.pk))
+    token, secret = access.make_token(user=user, name=name, scope=scope, expires_at=expires_at, now=now)
+    transaction.on_commit(lambda: mail.tell("access_token_made", user.email, token=token, zone=user.timezone))
+    return token, secret
+
+
 # --- limits -------------------------------------------------------------------------------------------------
 
 
 def allow_code(*, email: str, client: str) -> None:
-    allow("codes-client", CODES_PER_CLIENT, client)
-    allow("codes-address", CODES_PER_ADDRESS, codes.keyed(email))
+    limits.allow("codes-client", CODES_PER_CLIENT, limits.of_address(client))
+    limits.allow("codes-address", CODES_PER_ADDRESS, codes.keyed(email))
 
 
 def allow_guess(*, client: str) -> None:
-    allow("guesses-client", GUESSES_PER_CLIENT, client)
-
-
-def allow(name: str, per: str, key: str) -> None:
-    if seconds := limits.hit(name, per, key):
-        logger.warning("Too often: %s", name)
-        raise TooOften(seconds)
+    limits.allow("guesses-client", GUESSES_PER_CLIENT, limits.of_address(client))
 
 
 @contextmanager
@@ -211,9 +213,12 @@ def notice_device(*, user: User, fingerprint: str, user_agent: str, now: datetim
         mail.tell("new_device", user.email, device=labels.device_name(user_agent), at=now, zone=user.timezone)
 
 
-def is_fresh(request: HttpRequest, *, now: datetime) -> bool:
-    """Whoever sits there has proved who they are within the last quarter of an hour."""
-    proved_at = float(request.session.get("proved_at", 0))
+def is_fresh(request: HttpRequest, *, now: datetime, began_at: datetime | None = None) -> bool:
+    """Whoever sits there has proved who they are within the last quarter of an hour.
+
+    `began_at` is when the app signed in, which has no session in its requests.
+    """
+    proved_at = began_at.timestamp() if began_at else float(request.session.get("proved_at", 0))
     return 0 <= now.timestamp() - proved_at < FRESH_FOR.total_seconds()
 
 

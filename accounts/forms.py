@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.fields import LocalTimeField
 from accounts.models import Invitation, User, timezones
+from accounts.scopes import Scope
 
 
 class AddressField(forms.EmailField):
@@ -146,3 +147,17 @@ class SwitchesForm(forms.ModelForm):
 
 class PauseForm(forms.Form):
     paused_until = LocalTimeField(label="Until when?")
+
+
+class AccessTokenForm(forms.Form):
+    name = forms.CharField(label="What is it for?", max_length=100)
+    scope = forms.ChoiceField(
+        label="What may it do?", choices=Scope, initial=Scope.READ, widget=forms.RadioSelect
+    )
+    lasts = forms.TypedChoiceField(
+        label="How long?",
+        choices=[("", "until I revoke it"), ("30", "30 days"), ("90", "90 days"), ("365", "a year")],
+        coerce=lambda days: timedelta(days=int(days)),
+        empty_value=None,
+        required=False,
+    )

@@ -10,21 +10,34 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.db import transaction
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from accounts.models import AnsweredRequest
 from accounts.requests import SignedInApiRequest
+from accounts.secrets import vault
 from kefir.api.problems import Problem
 
 KEPT_FOR = timedelta(days=7)
 LONGEST_KEY = 255
+SEALED = "sealed under the key of whoever asked"
 
 Handler = Callable[..., Response]
 
 
 def idempotent(handler: Handler) -> Handler:
+    """The answer is kept as it was given, for whoever asks again with the same key."""
+    return answered_once(handler, has_secret=False)
+
+
+def idempotent_with_secret(handler: Handler) -> Handler:
+    """For an answer that nobody else may read: it is kept sealed, and only who has the key opens it."""
+    return answered_once(handler, has_secret=True)
+
+
+def answered_once(handler: Handler, *, has_secret: bool) -> Handler:
     @wraps(handler)
     def post(view: Any, request: SignedInApiRequest, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get("Idempotency-Key", "")
@@ -35,9 +48,9 @@ def idempotent(handler: Handler) -> Handler:
         with transaction.atomic():
             answered, is_new = claim(request, key)
             if not is_new:
-                return replay(answered, fingerprint(request))
+                return replay(answered, fingerprint(request), key)
             response = handler(view, request, *args, **kwargs)
-            keep(answered, response)
+            keep(answered, response, sealed_with=key if has_secret else "")
             return response
 
     # The OpenAPI document says so.
@@ -60,18 +73,40 @@ def fingerprint(request: SignedInApiRequest) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def replay(answered: AnsweredRequest, asked: str) -> Response:
+def replay(answered: AnsweredRequest, asked: str, key: str) -> Response:
     if answered.fingerprint != asked:
         raise Problem(
             422, "idempotency_key_reused", "This Idempotency-Key was used for another request already."
         )
     return Response(
-        answered.body, status=answered.status, headers={**answered.headers, "Idempotent-Replayed": "true"}
+        opened(answered.body, key),
+        status=answered.status,
+        headers={**answered.headers, "Idempotent-Replayed": "true"},
     )
 
 
-def keep(answered: AnsweredRequest, response: Response) -> None:
+def keep(answered: AnsweredRequest, response: Response, *, sealed_with: str = "") -> None:
+    body = JSONRenderer().render(response.data) or b"null"
     answered.status = response.status_code
-    answered.body = json.loads(JSONRenderer().render(response.data) or b"null")
+    answered.body = sealed(body, sealed_with) if sealed_with else json.loads(body)
     answered.headers = {name: response[name] for name in ("ETag",) if name in response}
     answered.save(update_fields=["status", "body", "headers"])
+
+
+def sealed(body: bytes, key: str) -> dict[str, str]:
+    """Under the site's own key and the client's, of which only a fingerprint is kept."""
+    return {SEALED: vault(purpose(key)).encrypt(body).decode()}
+
+
+def opened(body: Any, key: str) -> Any:
+    if not isinstance(body, dict) or body.keys() != {SEALED}:
+        return body
+    try:
+        return json.loads(vault(purpose(key)).decrypt(body[SEALED]))
+    except InvalidToken as lost:
+        # The site's key was changed, without keeping the former one.
+        raise Problem(409, "answer_lost", "This was done, and its answer cannot be read any more.") from lost
+
+
+def purpose(key: str) -> bytes:
+    return b"accounts answers " + key.encode("utf-8", "replace")

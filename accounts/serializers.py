@@ -5,8 +5,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import Device, User
-from kefir.api.wire import ModelWire, Number, Text, WholeNumber, Wire
+from accounts.models import AccessToken, Device, User
+from accounts.scopes import Scope
+from kefir.api.wire import Instant, ModelWire, Number, Text, WholeNumber, Wire
 
 
 class AddressField(serializers.EmailField):
@@ -117,4 +118,29 @@ class DeviceWire(ModelWire):
     class Meta:
         model = Device
         fields = ["device_id", "platform", "name", "app_version", "last_seen_at", "disabled_at"]
+        read_only_fields = fields
+
+
+class NewAccessToken(Wire):
+    name = Text(max_length=100, help_text="What it is for.")
+    scope = serializers.ChoiceField(Scope.choices)
+    expires_at = Instant(required=False, allow_null=True, help_text="null: when it is revoked.")
+
+
+class AccessTokenWire(ModelWire):
+    """Never the token itself."""
+
+    class Meta:
+        model = AccessToken
+        fields = ["id", "name", "scope", "beginning", "created_at", "last_used_at", "expires_at"]
+        read_only_fields = fields
+
+
+class MadeAccessToken(AccessTokenWire):
+    token = serializers.CharField(
+        source="secret", read_only=True, help_text="Only here: keep it, nobody can tell it again."
+    )
+
+    class Meta(AccessTokenWire.Meta):
+        fields = [*AccessTokenWire.Meta.fields, "token"]
         read_only_fields = fields

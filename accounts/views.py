@@ -1,9 +1,11 @@
 """The pages of signing in and of one's account."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url, perform_login
@@ -13,7 +15,7 @@ from django import forms
 from django.conf import settings as configured
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,8 +23,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
-from accounts import actions, devices, flows, labels, mail, switches
+from accounts import access, actions, devices, flows, labels, mail, once, switches
 from accounts.forms import (
+    AccessTokenForm,
     CodeForm,
     EraseForm,
     NewEmailForm,
@@ -31,7 +34,7 @@ from accounts.forms import (
     SignInForm,
     SwitchesForm,
 )
-from accounts.models import Device, SignIn
+from accounts.models import AccessToken, Device, SignIn, User
 from accounts.requests import SignedInRequest
 from kefir import limits
 from kefir.web import status_of, submit
@@ -363,6 +366,40 @@ def end_other_sessions(request: SignedInRequest) -> HttpResponse:
     return redirect("usersessions_list")
 
 
+# --- tokens for scripts -------------------------------------------------------------------------------------
+
+
+@fresh
+def access_tokens(request: SignedInRequest) -> HttpResponse:
+    form = AccessTokenForm(request.POST or None)
+    if made := tried(form, make_token, user=request.user, now=timezone.now()):
+        once.show(request, "access token", made[1])
+        return redirect("access-tokens")
+    now = timezone.now()
+    tokens = [
+        {"token": token, "is_over": token.is_over(now)}
+        for token in AccessToken.objects.of(request.user).newest_first()
+    ]
+    made_just_now = once.shown(request, "access token")
+    return shown(request, "accounts/access_tokens.html", form, tokens=tokens, made=made_just_now)
+
+
+def make_token(
+    *, user: User, name: str, scope: str, lasts: timedelta | None, now: datetime
+) -> tuple[AccessToken, str]:
+    expires_at = now + lasts if lasts else None
+    return flows.make_token(user=user, name=name, scope=scope, expires_at=expires_at, now=now)
+
+
+@login_required
+@require_POST
+def revoke_token(request: SignedInRequest, token_id: UUID) -> HttpResponse:
+    if not access.revoke_token(user=request.user, token_id=token_id):
+        raise Http404
+    messages.success(request, "Revoked. Whatever uses it is shut out now.")
+    return redirect("access-tokens")
+
+
 # --- what they share ----------------------------------------------------------------------------------------
 
 
@@ -377,7 +414,7 @@ def tried(form: forms.BaseForm, verb: Callable[..., Result], **context: Any) -> 
     """As submit, and what stops a sign-in is said on the form too."""
     try:
         return submit(form, verb, **context)
-    except flows.TooOften as refusal:
+    except limits.TooOften as refusal:
         stop(form, str(refusal), status=429, retry_after=refusal.seconds)
     except (limits.Unavailable, mail.MailNotSent):
         stop(form, NOT_NOW, status=503, retry_after=60)

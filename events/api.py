@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
+from accounts.scopes import Scope
 from batches.doors import OfBatch
 from events import actions
 from events.models import Event
@@ -20,6 +21,7 @@ from kefir.api.problems import Problem
 
 class Events(OfBatch, FastList):
     serializer_class = EventWire
+    scopes = {"POST": Scope.LOG}
     ordering = ("-occurred_at", "-id")
 
     def get_queryset(self) -> QuerySet[Event]:

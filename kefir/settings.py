@@ -409,7 +409,10 @@ REST_FRAMEWORK = {
         "accounts.authentication.TokenAuthentication",
         "accounts.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "accounts.permissions.WithinScope",
+    ],
     "DEFAULT_THROTTLE_CLASSES": ["kefir.api.throttles.Reads", "kefir.api.throttles.Writes"],
     "DEFAULT_RENDERER_CLASSES": ["kefir.api.wire.FastJSON"],
     "DEFAULT_PARSER_CLASSES": ["kefir.api.wire.StrictJSONParser"],

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
+from accounts.scopes import Scope
 from batches import care
 from batches.doors import OfBatch
 from kefir.api.lists import FastList
@@ -91,6 +92,8 @@ class OneReminder(OfReminder):
 
 
 class Done(OfReminder):
+    scopes = {"POST": Scope.LOG}
+
     @extend_schema(summary="It is done", request=None, responses=ReminderWire)
     def post(self, request: Request, reminder_id: str) -> Response:
         reminder = actions.finish(reminder=self.reminder, now=timezone.now())
@@ -98,12 +101,16 @@ class Done(OfReminder):
 
 
 class Skip(OfReminder):
+    scopes = {"POST": Scope.LOG}
+
     @extend_schema(summary="Not this time", request=None, responses=ReminderWire)
     def post(self, request: Request, reminder_id: str) -> Response:
         return Response(ReminderWire(actions.skip(reminder=self.reminder)).data)
 
 
 class Snooze(OfReminder):
+    scopes = {"POST": Scope.LOG}
+
     @extend_schema(summary="Later: the due time stays", request=Later, responses=ReminderWire)
     def post(self, request: Request, reminder_id: str) -> Response:
         body = Later(data=request.data)

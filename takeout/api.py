@@ -6,12 +6,15 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
 from accounts.requests import SignedInApiRequest
+from accounts.scopes import SIGN_IN
 from kefir.api.problems import Problem
 from takeout.doors import everything_as_csv
 from takeout.stream import BeingExported
 
 
 class EverythingAsCSV(APIView):
+    scopes = {"GET": SIGN_IN}
+
     @extend_schema(
         summary="All my data as CSV",
         responses={(200, "text/csv"): OpenApiTypes.STR},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.models import Device, User
+from accounts.models import AccessToken, Device, User
 from batches.models import Batch
 from events.models import Event
 from reminders.models import Delivery, Reminder
@@ -16,7 +16,7 @@ def everything() -> Rows:
 
 def everything_and_everybody() -> Rows:
     """With what they have set, where they are reached, and what reached them."""
-    return [*everything(), *rows_of(User, Device, Delivery)]
+    return [*everything(), *rows_of(User, Device, AccessToken, Delivery)]
 
 
 def rows_of(*models: Any) -> Rows:

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user
 from django.test import Client
 from django.utils import timezone
 
+from accounts import access
 from accounts.models import User
 from batches.identifiers import new_batch_id
 from batches.models import Batch
@@ -33,6 +34,7 @@ ELSEWHERE = {
     "pk": lambda: 987_654,
     "device_id": lambda: "phone-9",
     "device_pk": lambda: 987_654,
+    "token_id": uuid4,
 }
 
 
@@ -62,6 +64,7 @@ def theirs(alice):
         "pk": session.pk,
         "device_id": "phone-1",
         "device_pk": make_device(owner=alice, device_id="phone-1", name="Secret phone").pk,
+        "token_id": access.make_token(user=alice, name="Secret script", scope="read", now=now)[0].pk,
     }
 
 

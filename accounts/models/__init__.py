@@ -1,5 +1,6 @@
 """Who: people, and how they prove who they are."""
 
+from accounts.models.access import AccessToken
 from accounts.models.answers import AnsweredRequest
 from accounts.models.people import (
     NAG_AT_LEAST,
@@ -19,6 +20,7 @@ __all__ = [
     "MAX_GUESSES",
     "NAG_AT_LEAST",
     "NAG_AT_MOST",
+    "AccessToken",
     "AnsweredRequest",
     "Challenge",
     "Device",

@@ -31,6 +31,7 @@ class ProblemBody(serializers.Serializer):
 REFUSALS = {
     "400": "Something in the request cannot be used; nothing was changed.",
     "401": "Not signed in, or not any more.",
+    "403": "The access token does not reach so far (`insufficient_scope`), or a browser's CSRF token is missing.",
     "404": "Not there, or not yours.",
     "429": "Too often; see Retry-After.",
 }
