@@ -144,6 +144,27 @@ class TestTasks:
         assert wanted <= set(current_app.tasks)
 
 
+class TestJobs:
+    """What takes time is a row first, and no request waits for it."""
+
+    @sources()
+    def test_are_done_by_workers_alone(self, path):
+        """Only the registry knows their functions."""
+        imported = [node.module or "" for node in nodes(path, ast.ImportFrom)]
+        imported += [
+            f"{node.module}.{one.name}" for node in nodes(path, ast.ImportFrom) for one in node.names
+        ]
+        imported += [one.name for node in nodes(path, ast.Import) for one in node.names]
+        assert not [name for name in imported if re.fullmatch(rf"({'|'.join(APPS)})\.jobs", name)]
+
+    @sources()
+    def test_and_messages_are_asked_for_by_tasks_alone(self, path):
+        """A door that spoke to the broker would wait for it; whatever it wants done is a row."""
+        calls = [ast.unparse(node.func) for node in nodes(path, ast.Call)]
+        sent = [call for call in calls if call.endswith((".delay", ".apply_async", ".send_task"))]
+        assert not sent or path.stem == "tasks"
+
+
 class TestConstraints:
     CHECKED = [
         pytest.param(constraint, id=constraint.name)

@@ -65,11 +65,12 @@ SETTLE = f"""
     SELECT kind, %(outcome)s, pg_backend_pid() %% {SLOTS}, 1 FROM ended
     ON CONFLICT (kind, outcome, slot) DO UPDATE SET count = known.count + 1
 """  # noqa: S608 nothing in it comes from outside
+# Not clock_timestamp(), which may change from row to row, so that no index could serve.
 HOW_MANY_DUE = """
     SELECT count(*) FROM (
         SELECT FROM work_job
-        WHERE state = 'waiting' AND due_at <= clock_timestamp()
-            AND (leased_until IS NULL OR leased_until <= clock_timestamp())
-        LIMIT %(most)s
+        WHERE state = 'waiting' AND due_at <= statement_timestamp()
+            AND (leased_until IS NULL OR leased_until <= statement_timestamp())
+        ORDER BY due_at LIMIT %(most)s
     ) AS due
 """

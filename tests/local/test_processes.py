@@ -19,6 +19,12 @@ class TestRunning:
             assert [list(answer.values()) for answer in app.control.ping(timeout=2)] == [[{"ok": "pong"}]]
         assert app.control.ping(timeout=0.5) == []
 
+    def test_gives_workers_for_jobs_that_have_a_name_of_their_own(self):
+        with running("worker", "jobs"):
+            answers = [name.split("@")[0] for answer in app.control.ping(timeout=2) for name in answer]
+
+        assert sorted(answers) == ["celery", "jobs"]
+
     def test_gives_a_web_that_has_its_database(self):
         with running("web") as run, pytest.raises(urllib.error.HTTPError) as answer:
             urllib.request.urlopen(f"{run.url}/readyz", timeout=10)
@@ -26,7 +32,7 @@ class TestRunning:
         assert json.load(answer.value) == {"failed": ["tick"]}
 
     def test_together_are_ready(self):
-        with running("web", "worker", "beat") as run:
+        with running("web", "worker", "jobs", "beat") as run:
             wait_until_ready(f"{run.url}/readyz", seconds=20)
 
 
