@@ -10,12 +10,15 @@ from django.db import transaction
 
 from accounts.models import User
 from batches.cultures import Culture
-from batches.models import Batch
+from batches.models import Batch, Tombstone
 from batches.naming import default_name
 from batches.signals import Change, What, batch_changed
 from batches.stages import Place, Stage, Status, may_move
 
 CLOCK_SKEW = timedelta(minutes=5)
+# As long as an app may be away and still learn what is gone.
+TOMBSTONES_KEPT_FOR = timedelta(days=90)
+FORGOTTEN_AT_ONCE = 5_000
 
 # What a jar is filled with: brewing again takes it over.
 RECIPE = (
@@ -231,6 +234,14 @@ def log(
         event_kind=kind,
         written_at=written_at,
     )
+
+
+def forget_tombstones(*, now: datetime) -> int:
+    """A day later than promised, so that none goes between a question and its next page. Oldest first."""
+    border = now - TOMBSTONES_KEPT_FOR - timedelta(days=1)
+    oldest = Tombstone.objects.order_by("pk").values_list("pk", "gone_at")[:FORGOTTEN_AT_ONCE]
+    forgotten, _ = Tombstone.objects.filter(pk__in=[pk for pk, at in oldest if at < border]).delete()
+    return forgotten
 
 
 def locked(batch: Batch) -> Batch:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.admin import ReadOnly
 from batches import actions
-from batches.models import Batch
+from batches.models import Batch, Tombstone
 
 
 @admin.register(Batch)
@@ -38,3 +38,13 @@ class BatchAdmin(ReadOnly):
         for batch in batches:
             verb(batch=batch, now=timezone.now())
         self.message_user(request, f"{len(batches)} {done}.", messages.SUCCESS)
+
+
+@admin.register(Tombstone)
+class TombstoneAdmin(ReadOnly):
+    list_display = ["thing_id", "kind", "owner", "gone_at"]
+    list_filter = ["kind", "gone_at"]
+    list_select_related = ["owner"]
+    search_fields = ["=thing_id", "owner__email"]
+    ordering = ["-pk"]
+    show_full_result_count = False

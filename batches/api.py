@@ -1,6 +1,8 @@
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -15,7 +17,7 @@ from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
 from batches import actions, care, codes
 from batches.doors import OfBatch
-from batches.models import Batch, BatchQuerySet
+from batches.models import Batch, BatchQuerySet, Tombstone
 from batches.serializers import (
     BatchChanges,
     BatchQuery,
@@ -24,26 +26,30 @@ from batches.serializers import (
     PublicBatch,
     StartedBatch,
     SuggestionWire,
+    TombstoneQuery,
+    TombstoneWire,
 )
-from kefir.api.lists import FastList
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
+from kefir.api.sync import SyncedList
 from kefir.api.throttles import PublicPages
 from kefir.api.wire import Wire, query_of
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
+TOO_OLD = "That is more than 90 days ago: forget the copy and start anew."
 IMAGE = {(200, "image/svg+xml"): OpenApiTypes.BINARY}
 
 
-class Batches(FastList):
+class Batches(SyncedList):
     request: SignedInApiRequest
     serializer_class = BatchWire
     ordering = ("-started_at", "-id")
+    query = BatchQuery
 
     def get_queryset(self) -> BatchQuerySet:
         return matching(Batch.objects.of(self.request.user), **query_of(BatchQuery, self.request))
 
-    @extend_schema(summary="My batches, newest first", parameters=[BatchQuery])
+    @extend_schema(summary="My batches, newest first; or what changed of them", parameters=[BatchQuery])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
@@ -128,6 +134,29 @@ class QRPicture(OfBatch):
         return HttpResponse(picture, content_type="image/png")
 
 
+class Deletions(SyncedList):
+    """What is gone for good; archiving is no deletion."""
+
+    request: SignedInApiRequest
+    serializer_class = TombstoneWire
+    stamp = "gone_at"
+
+    def get_queryset(self) -> QuerySet[Tombstone]:
+        return Tombstone.objects.of(self.request.user)
+
+    @extend_schema(
+        summary="What is gone since",
+        parameters=[TombstoneQuery],
+        responses={200: TombstoneWire(many=True), 410: OpenApiResponse(ProblemBody, TOO_OLD)},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        oldest = timezone.now() - actions.TOMBSTONES_KEPT_FOR
+        since = query_of(TombstoneQuery, request).get("since", oldest)
+        if since < oldest:
+            raise Problem(410, "sync_too_old", TOO_OLD)
+        return self.changes(since)
+
+
 class PublicSummary(APIView):
     """For whoever scans the code; private and unknown look the same."""
 
@@ -141,8 +170,18 @@ class PublicSummary(APIView):
         return Response(PublicBatch(batch).data)
 
 
-def matching(batches: BatchQuerySet, *, status: str = "", search: str = "", **equal: str) -> BatchQuerySet:
-    batches = batches.filter(status__in=status.split(",")) if status else batches.kept()
+def matching(
+    batches: BatchQuerySet,
+    *,
+    status: str = "",
+    search: str = "",
+    updated_since: datetime | None = None,
+    **equal: str,
+) -> BatchQuerySet:
+    if status:
+        batches = batches.filter(status__in=status.split(","))
+    elif updated_since is None:
+        batches = batches.kept()
     return (batches.named_like(search) if search else batches).filter(**equal)
 
 

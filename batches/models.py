@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Now
 
 from accounts.models import one_line
 from batches.cultures import BottleKind, Culture
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -60,11 +63,13 @@ def hours(number: float | None) -> timedelta | None:
     return None if number is None else timedelta(hours=number)
 
 
-class BatchQuerySet(models.QuerySet["Batch"]):
-    def of(self, user: User | AnonymousUser) -> BatchQuerySet:
-        """The batches this person may see and change: the only word on whose a batch is."""
+class OwnedQuerySet(models.QuerySet[Row_co]):
+    def of(self, user: User | AnonymousUser) -> Self:
+        """What this person may see and change: the only word on whose a batch is, or was."""
         return self.filter(owner_id=user.pk) if user.pk else self.none()
 
+
+class BatchQuerySet(OwnedQuerySet["Batch"]):
     def kept(self) -> BatchQuerySet:
         return self.exclude(status=Status.ARCHIVED)
 
@@ -87,13 +92,13 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def with_readings(self) -> BatchQuerySet:
         """Brings along, in one query for all, what `facts` asks the timeline for."""
         # By the reverse accessor's name: the timeline is the upper app's.
-        events = self.model._meta.get_field("events").related_model.objects  # type: ignore[union-attr]
-        return self.prefetch_related(Prefetch("events", events.measured(), to_attr="measured"))
+        event: Any = self.model._meta.get_field("events").related_model
+        return self.prefetch_related(Prefetch("events", event.objects.measured(), to_attr="measured"))
 
     def with_next_reminder(self) -> BatchQuerySet:
         """Brings along, in one query for all, the first thing each asks for."""
-        reminders = self.model._meta.get_field("reminders").related_model.objects  # type: ignore[union-attr]
-        soonest = reminders.to_do().soonest_first()[:1]
+        reminder: Any = self.model._meta.get_field("reminders").related_model
+        soonest = reminder.objects.to_do().soonest_first()[:1]
         return self.prefetch_related(Prefetch("reminders", soonest, to_attr="next_reminders"))
 
 
@@ -151,6 +156,8 @@ class Batch(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
+    # By the database's clock, at each write (a trigger): an app that keeps a copy asks what came after (adr/0012).
+    stamped_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = BatchQuerySet.as_manager()
 
@@ -165,6 +172,7 @@ class Batch(models.Model):
                 condition=~Q(status=Status.ARCHIVED),
                 name="batch_kept_newest_of_owner",
             ),
+            models.Index(fields=["owner", "stamped_at", "id"], name="batch_stamped_of_owner"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="batch_by_parent"),
         ]
         constraints = [
@@ -251,3 +259,33 @@ class Batch(models.Model):
     def is_sealed(self) -> bool:
         """In closed bottles, where pressure builds."""
         return self.stage == Stage.BOTTLED and not self.is_archived
+
+
+class Tombstone(models.Model):
+    """Something that is gone for good, so that an app which keeps a copy can forget it too. Written by triggers."""
+
+    class Kind(models.TextChoices):
+        BATCH = "batch", "Batch"
+        EVENT = "event", "Event"
+        REMINDER = "reminder", "Reminder"
+        PHOTO = "photo", "Photo"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    thing_id = models.CharField(max_length=36)
+    # The database's own cascade takes them along with the person: they are written while the account is being erased.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        related_name="tombstones",
+        db_constraint=False,
+        db_index=False,
+    )
+    gone_at = models.DateTimeField()
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "gone_at", "id"], name="tombstone_gone_of_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.thing_id}"

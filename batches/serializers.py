@@ -7,8 +7,9 @@ from rest_framework import serializers
 from batches.actions import EDITABLE, RECIPE
 from batches.cultures import Culture
 from batches.identifiers import named
-from batches.models import Batch
+from batches.models import Batch, Tombstone
 from batches.stages import Stage, Status
+from kefir.api.sync import SyncQuery
 from kefir.api.wire import Instant, ModelWire, Text, Truth, Wire
 
 
@@ -104,13 +105,28 @@ class PublicBatch(ModelWire):
         return []
 
 
-class BatchQuery(Wire):
+class TombstoneWire(ModelWire):
+    id = serializers.CharField(source="thing_id")
+    deleted_at = Instant(source="gone_at")
+
+    class Meta:
+        model = Tombstone
+        fields = ["kind", "id", "deleted_at"]
+
+
+class TombstoneQuery(Wire):
+    since = Instant(
+        required=False, help_text="The oldest `syncedUntil` that was given last time; up to 90 days ago."
+    )
+
+
+class BatchQuery(SyncQuery):
     """The filters of the list; `status` may name several, separated by commas."""
 
     status = serializers.RegexField(
         rf"^({'|'.join(Status.values)})(,({'|'.join(Status.values)}))*$",
         required=False,
-        help_text="Without it, everything that is not archived.",
+        help_text="Without it, everything that is not archived; with updatedSince, that too.",
     )
     stage = serializers.ChoiceField(Stage.choices, required=False)
     culture = serializers.ChoiceField(Culture.choices, required=False)

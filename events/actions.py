@@ -48,7 +48,7 @@ def record(*, batch: Batch, now: datetime, id: UUID | None = None, **happened: A
         return known, False
     if batch.is_archived:
         raise BatchIsArchived
-    event = Event(id=id or uuid4(), batch=batch, created_at=now, **happened)
+    event = Event(id=id or uuid4(), batch=batch, created_at=now, updated_at=now, **happened)
     event.occurred_at = event.occurred_at or now
     check(event, now=now)
     try:
@@ -66,6 +66,7 @@ def correct(*, event: Event, now: datetime, **changes: Any) -> Event:
     event = of_an_open_batch(event)
     for field, value in changes.items():
         setattr(event, field, value)
+    event.updated_at = now
     check(event, now=now)
     event.save()
     tell(event, What.CORRECTED, now=now)
@@ -102,6 +103,7 @@ def write_down_move(sender: type[Batch], *, batch: Batch, change: Change, **_: A
         occurred_at=change.happened_at,
         data={"from": described(change.before), "to": described(change.after)},
         created_at=change.now,
+        updated_at=change.now,
     ).save(force_insert=True)
 
 

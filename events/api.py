@@ -12,14 +12,16 @@ from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
 from accounts.scopes import Scope
 from batches.doors import OfBatch
+from batches.models import EARLIEST
 from events import actions
 from events.models import Event
 from events.serializers import EventChanges, EventWire, NewEvent
-from kefir.api.lists import FastList
 from kefir.api.problems import Problem
+from kefir.api.sync import SyncedList, SyncQuery
+from kefir.api.wire import query_of
 
 
-class Events(OfBatch, FastList):
+class Events(OfBatch, SyncedList):
     serializer_class = EventWire
     scopes = {"POST": Scope.LOG}
     ordering = ("-occurred_at", "-id")
@@ -27,7 +29,7 @@ class Events(OfBatch, FastList):
     def get_queryset(self) -> QuerySet[Event]:
         return self.batch.events.all() if hasattr(self, "batch") else Event.objects.none()
 
-    @extend_schema(summary="The timeline, newest first")
+    @extend_schema(summary="The timeline, newest first; or what changed of it", parameters=[SyncQuery])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
@@ -41,6 +43,18 @@ class Events(OfBatch, FastList):
         except actions.IdIsTaken as refusal:
             raise Problem(409, "id_taken", refusal.messages[0]) from refusal
         return Response(EventWire(event).data, status=201 if is_new else 200)
+
+
+class MyEvents(SyncedList):
+    request: SignedInApiRequest
+    serializer_class = EventWire
+
+    def get_queryset(self) -> QuerySet[Event]:
+        return Event.objects.of(self.request.user)
+
+    @extend_schema(summary="What changed of all my timelines", parameters=[SyncQuery])
+    def get(self, request: Request) -> Response:
+        return self.changes(query_of(SyncQuery, request).get("updated_since", EARLIEST))
 
 
 class OneEvent(APIView):

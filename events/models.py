@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from batches.facts import Reading
 from batches.models import Batch, between, holds, in_range
@@ -56,12 +57,16 @@ class Event(models.Model):
     fizz = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(5)])
     data = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    # As a batch's.
+    stamped_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = EventQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index("batch", F("occurred_at").desc(), F("id").desc(), name="event_newest_of_batch"),
+            models.Index(fields=["batch", "stamped_at", "id"], name="event_stamped_of_batch"),
             models.Index(
                 fields=["batch", "occurred_at"], condition=SOMETHING_MEASURED, name="event_measured_of_batch"
             ),

@@ -10,7 +10,7 @@ FACTS = ["occurred_at", "description", "ph", "brix", "temperature_c", "taste", "
 class EventWire(ModelWire):
     class Meta:
         model = Event
-        fields = ["id", "batch", "kind", *FACTS, "data", "created_at"]
+        fields = ["id", "batch", "kind", *FACTS, "data", "created_at", "updated_at"]
         read_only_fields = fields
 
 

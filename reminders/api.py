@@ -15,7 +15,7 @@ from accounts.requests import SignedInApiRequest
 from accounts.scopes import Scope
 from batches import care
 from batches.doors import OfBatch
-from kefir.api.lists import FastList
+from kefir.api.sync import SyncedList
 from kefir.api.wire import query_of
 from reminders import actions
 from reminders.models import Reminder
@@ -48,29 +48,33 @@ class Confirm(OfBatch):
         return Response(Confirmed({"reminders": reminders}).data, status=201)
 
 
-class RemindersOfBatch(OfBatch, FastList):
+class RemindersOfBatch(OfBatch, SyncedList):
     serializer_class = ReminderWire
     ordering = ("alert_at", "id")
+    query = ReminderQuery
 
     def get_queryset(self) -> QuerySet[Reminder]:
         if not hasattr(self, "batch"):
             return Reminder.objects.none()
         return asked_for(self.batch.reminders.all(), self.request)
 
-    @extend_schema(summary="Reminders of a batch, soonest first", parameters=[ReminderQuery])
+    @extend_schema(
+        summary="Reminders of a batch, soonest first; or what changed of them", parameters=[ReminderQuery]
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
 
-class MyReminders(FastList):
+class MyReminders(SyncedList):
     request: SignedInApiRequest
     serializer_class = ReminderWire
     ordering = ("alert_at", "id")
+    query = ReminderQuery
 
     def get_queryset(self) -> QuerySet[Reminder]:
         return asked_for(Reminder.objects.of(self.request.user), self.request)
 
-    @extend_schema(summary="My reminders, soonest first", parameters=[ReminderQuery])
+    @extend_schema(summary="My reminders, soonest first; or what changed of them", parameters=[ReminderQuery])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
@@ -129,4 +133,5 @@ def later(now: datetime, *, minutes: int | None = None, until: datetime | None =
 
 
 def asked_for(reminders: QuerySet[Reminder], request: Request) -> QuerySet[Reminder]:
-    return reminders.filter(**query_of(ReminderQuery, request))
+    query = query_of(ReminderQuery, request)
+    return reminders.filter(status=query["status"]) if "status" in query else reminders

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Now
 
 from accounts.models import one_line
 from batches.kinds import Kind
@@ -112,6 +112,8 @@ class Reminder(models.Model):
     created_at = models.DateTimeField(editable=False)
     # When somebody or the plan last gave it a time or words; sending changes neither.
     changed_at = models.DateTimeField(null=True, editable=False)
+    # As a batch's; but claims and leases, which no app sees, leave it alone.
+    stamped_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ReminderQuerySet.as_manager()
 
@@ -131,6 +133,7 @@ class Reminder(models.Model):
                 name="reminder_to_send_again",
             ),
             models.Index(fields=["batch", "alert_at", "id"], name="reminder_of_batch"),
+            models.Index(fields=["batch", "stamped_at", "id"], name="reminder_stamped_of_batch"),
             models.Index(
                 fields=["batch", "alert_at"], condition=Q(status="failed"), name="reminder_failed_of_batch"
             ),

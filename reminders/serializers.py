@@ -2,6 +2,7 @@ from rest_framework import serializers
 
 from batches.kinds import Kind
 from batches.serializers import SuggestionWire
+from kefir.api.sync import SyncQuery
 from kefir.api.wire import Instant, ModelWire, WholeNumber, Wire
 from reminders.actions import MOST_AT_ONCE
 from reminders.models import Reminder
@@ -46,5 +47,5 @@ class Later(Wire):
     until = Instant(required=False)
 
 
-class ReminderQuery(Wire):
+class ReminderQuery(SyncQuery):
     status = serializers.ChoiceField(Reminder.Status.choices, required=False)

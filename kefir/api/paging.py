@@ -53,7 +53,7 @@ class Keyset(BasePagination):
     def page(self, queryset: QuerySet[Any], *, request: Request, order: Sequence[str]) -> list[Any]:
         """Models, or tuples that end in the two columns of the order."""
         self.order = order
-        self.address = request.build_absolute_uri()
+        self.path, self.address = request.path, request.build_absolute_uri()
         self.place = self.read(request.query_params.get("cursor"))
         size = size_of(request)
         found = list(self.from_place(queryset)[: size + 1])
@@ -117,8 +117,8 @@ class Keyset(BasePagination):
 
     @property
     def signer(self) -> Signer:
-        """A place in one order is none in another."""
-        return Signer(salt=f"cursor {' '.join(self.order)}", sep=".")
+        """A place in one list is none in another."""
+        return Signer(salt=f"cursor {self.path} {' '.join(self.order)}", sep=".")
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri"}

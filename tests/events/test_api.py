@@ -22,6 +22,7 @@ FIELDS = [
     "fizz",
     "data",
     "createdAt",
+    "updatedAt",
 ]
 FULL = {
     "kind": "measurement",

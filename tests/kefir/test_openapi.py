@@ -19,13 +19,14 @@ FIELDS = {
         " targetHours bottledAt bottleCount bottleVolumeMl bottleKind addedSugarGrams bottledTemperatureC"
         " bottledTargetHours readyAt archivedAt notes isPublic publicNote parent version publicUrl createdAt updatedAt"
     ),
-    "EventWire": "id batch kind occurredAt description ph brix temperatureC taste fizz data createdAt",
+    "EventWire": "id batch kind occurredAt description ph brix temperatureC taste fizz data createdAt updatedAt",
     "ReminderWire": "id batch batchName kind message dueAt snoozedUntil status sentAt doneAt",
     "SuggestionWire": "kind dueAt message why priority",
     "PublicBatch": "id name culture stage status startedAt bottledAt readyAt publicNote photos",
     "TokensAnswer": "accessToken refreshToken tokenType expiresIn",
+    "TombstoneWire": "kind id deletedAt",
     "LoginAnswer": "session expiresIn",
-    "PaginatedBatchWireList": "next previous results",
+    "PaginatedBatchWireList": "next previous results syncedUntil",
     "ProblemBody": "type title status code detail errors requestId",
 }
 

@@ -124,6 +124,6 @@ class TestCursor:
 
     def test_signed_with_another_key_is_refused(self, api, cursor):
         said = cursor.rpartition(".")[0]
-        salt = "cursor -started_at -id"
+        salt = f"cursor {BASE}/batches -started_at -id"
         assert Signer(salt=salt, sep=".").sign(said) == cursor
         self.refused(api, Signer(key="another", salt=salt, sep=".").sign(said))
