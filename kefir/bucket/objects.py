@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 
 from kefir.bucket.connection import client, speaking
-from kefir.bucket.failures import BucketFailed, NotThere
+from kefir.bucket.failures import BucketFailed, Changed, NotThere
 
 CHUNK = 256 * 1024
 PART = 8 * 1024 * 1024
@@ -29,7 +29,7 @@ def head(key: str) -> Stored | None:
         answer = _ask("head_object", key)
     except NotThere:
         return None
-    return Stored(answer["ContentLength"], answer.get("ContentType", ""), answer["ETag"])
+    return Stored(answer["ContentLength"], answer.get("ContentType", ""), _etag(answer))
 
 
 def read(key: str, *, first: int | None = None) -> bytes:
@@ -72,7 +72,7 @@ def put_file(key: str, fileobj: IO[bytes], *, content_type: str) -> None:
 
 def copy(source: str, target: str, *, content_type: str, etag: str = "") -> str:
     """Without leaving the bucket. With `etag`, only what has it still: else `Changed`. The copy's ETag."""
-    only = {"CopySourceIfMatch": etag} if etag else {}
+    only = {"CopySourceIfMatch": f'"{etag}"'} if etag else {}
     answer = _ask(
         "copy_object",
         target,
@@ -81,7 +81,12 @@ def copy(source: str, target: str, *, content_type: str, etag: str = "") -> str:
         MetadataDirective="REPLACE",
         **only,
     )
-    return str(answer["CopyObjectResult"]["ETag"])
+    copied = _etag(answer["CopyObjectResult"])
+    # Not every server heeds the condition. Where keys of KMS change the ETag with every copy, it does.
+    if etag and copied != etag and not answer.get("ServerSideEncryption", "").startswith("aws:kms"):
+        delete([target])
+        raise Changed(f"{source} is not what it was.", permanent=True)
+    return copied
 
 
 def delete(keys: Iterable[str]) -> None:
@@ -109,6 +114,11 @@ def _delete(keys: list[str]) -> None:
     refused = [error for error in answer.get("Errors", ()) if error.get("Code") != "NoSuchKey"]
     if refused:
         raise BucketFailed(f"The bucket refuses ({about}): {refused[0].get('Code')} for {len(refused)}.")
+
+
+def _etag(answer: dict[str, Any]) -> str:
+    # Some servers put it in quotation marks here and not there.
+    return str(answer["ETag"]).strip('"')
 
 
 def _ask(operation: str, key: str, **how: Any) -> dict[str, Any]:

@@ -2,20 +2,12 @@
 
 import io
 import os
-import secrets
 
 import pytest
 
 from kefir import bucket
 
 MEGABYTE = 1024 * 1024
-
-
-@pytest.fixture
-def prefix():
-    prefix = f"tests/{secrets.token_hex(4)}/"
-    yield prefix
-    bucket.delete(list(bucket.list_keys(prefix)))
 
 
 class TestObjects:
@@ -69,6 +61,22 @@ class TestCopy:
         assert (stored.content_type, stored.etag) == ("image/png", etag)
         assert bucket.read(f"{prefix}b c") == b"Bubbles"
 
+    def test_of_what_was_looked_at_is_that_very_thing(self, prefix):
+        source, target = f"{prefix}a", f"{prefix}b"
+        bucket.put(source, b"looked at", content_type="text/plain")
+        looked_at = bucket.head(source).etag
+        assert bucket.copy(source, target, content_type="text/plain", etag=looked_at) == looked_at
+        assert bucket.read(target) == b"looked at"
+
+    def test_of_what_was_written_over_meanwhile_is_not_made(self, prefix):
+        source, target = f"{prefix}a", f"{prefix}b"
+        bucket.put(source, b"looked at", content_type="text/plain")
+        looked_at = bucket.head(source).etag
+        bucket.put(source, b"written over", content_type="text/plain")
+        with pytest.raises(bucket.Changed):
+            bucket.copy(source, target, content_type="text/plain", etag=looked_at)
+        assert bucket.head(target) is None
+
     def test_of_nothing_fails_for_good(self, prefix):
         with pytest.raises(bucket.NotThere):
             bucket.copy(f"{prefix}nothing", f"{prefix}b", content_type="image/png")
@@ -106,7 +114,7 @@ class TestFailure:
             assert not raised.value.permanent
 
     @pytest.mark.parametrize("wrong", ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY", "S3_BUCKET"])
-    def test_is_for_good_when_we_are_set_up_wrongly(self, settings, wrong):
+    def test_is_for_good_when_we_are_set_up_wrongly(self, server, settings, wrong):
         setattr(settings, wrong, "wrong-one")
         with pytest.raises(bucket.BucketFailed) as raised:
             bucket.put("a", b"x", content_type="text/plain")
