@@ -5,7 +5,7 @@ import importlib.metadata
 import socket
 from pathlib import Path
 
-from kefir.local.folder import Folder
+from kefir.local.folder import Folder, write_privately
 from kefir.local.processes import Pause
 from kefir.local.refusals import Refusal
 from kefir.local.service import Service
@@ -25,7 +25,17 @@ class S3(Service):
 
     def prepare(self) -> None:
         (self.data / BUCKET).mkdir(exist_ok=True)  # a folder in the root is a bucket
-        self.port = free_port()
+        self.port = self._same_port()
+
+    def _same_port(self) -> int:
+        """That of last time where it is free: pages that were left open still show their photos."""
+        kept = self.folder.path / "s3.port"
+        former = kept.read_text(encoding="utf-8") if kept.exists() else ""
+        port = int(former) if former.isdecimal() else 0
+        if not is_free(port):
+            port = free_port()
+        write_privately(kept, str(port))
+        return port
 
     def command(self) -> list[str]:
         return [
@@ -62,6 +72,16 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
+
+
+def is_free(port: int) -> bool:
+    if not 0 < port < 65_536:
+        return False
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def program() -> Path:

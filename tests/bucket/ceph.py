@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -61,13 +62,19 @@ def is_installed() -> bool:
     return all(shutil.which(program) for program in PROGRAMS)
 
 
+@dataclass(frozen=True)
+class User:
+    name: str
+    access_key: str
+    secret_key: str
+
+
 class Ceph:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.config = folder / "ceph.conf"
         self.fsid = str(uuid4())
         self.monitor_port, self.gateway_port = free_port(), free_port()
-        self.access_key, self.secret_key = secrets.token_hex(10), secrets.token_hex(20)
         self.running: list[processes.Process] = []
 
     @property
@@ -78,7 +85,7 @@ class Ceph:
         self._write_config()
         self._start_monitor()
         self._start_store()
-        self._run("radosgw-admin", "-n", "client.rgw", *self._user("keeper"))
+        self.keeper = self.make_user()
         self._start("radosgw", "-n", "client.rgw")
         self._wait_for("the gateway", self._answers)
 
@@ -86,6 +93,13 @@ class Ceph:
         """Nothing of it is kept, so it need not be kind."""
         for process in reversed(self.running):
             processes.kill_group(process)
+
+    def make_user(self) -> User:
+        user = User(f"user{secrets.token_hex(4)}", secrets.token_hex(10), secrets.token_hex(20))
+        keys = [f"--access-key={user.access_key}", f"--secret-key={user.secret_key}"]
+        named = [f"--uid={user.name}", f"--display-name={user.name}"]
+        self._run("radosgw-admin", "-n", "client.rgw", "user", "create", *named, *keys)
+        return user
 
     def _write_config(self) -> None:
         for part in ("monitor", "store", "gateway"):
@@ -114,10 +128,6 @@ class Ceph:
         )
         self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", number, *SAME_USER)
         self._start("ceph-osd", "-i", "0", *SAME_USER)
-
-    def _user(self, name: str) -> list[str]:
-        keys = [f"--access-key={self.access_key}", f"--secret-key={self.secret_key}"]
-        return ["user", "create", f"--uid={name}", f"--display-name={name}", *keys]
 
     def _wait_for(self, what: str, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 60

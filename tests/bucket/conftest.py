@@ -33,7 +33,7 @@ def ceph(request: pytest.FixtureRequest, settings) -> Ceph:
     """An empty bucket in Ceph is ours."""
     ceph: Ceph = request.getfixturevalue("radosgw")
     settings.S3_ENDPOINT_URL = ceph.url
-    settings.S3_ACCESS_KEY_ID, settings.S3_SECRET_ACCESS_KEY = ceph.access_key, ceph.secret_key
+    settings.S3_ACCESS_KEY_ID, settings.S3_SECRET_ACCESS_KEY = ceph.keeper.access_key, ceph.keeper.secret_key
     settings.S3_BUCKET = f"kefir-{secrets.token_hex(4)}"
     connection.client().create_bucket(Bucket=settings.S3_BUCKET)
     return ceph

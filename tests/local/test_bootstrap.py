@@ -135,5 +135,16 @@ class TestTest:
         assert refused.returncode == 1
         assert "in CI none may be skipped" in refused.stderr
 
+    def test_skips_no_strict_server_in_ci(self, checkout: Path, tmp_path: Path):
+        path = self._without_chromium(tmp_path)
+        refused = call(checkout, "./test", PATH=path, CI="true", CHROMIUM=shutil.which("true"))
+        assert refused.returncode == 1
+        assert "the strictest S3 tests need Ceph" in refused.stderr
+
+    def test_says_so_where_there_is_no_strict_server(self, checkout: Path, tmp_path: Path):
+        called = call(checkout, "./test", PATH=self._without_chromium(tmp_path))
+        assert "There is no Ceph" in called.stdout
+        assert called.returncode == 0
+
     def _without_chromium(self, tmp_path: Path) -> str:
         return path_with(tmp_path / "bin", "sh", "dirname", "cat", "cksum")

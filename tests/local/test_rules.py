@@ -1,11 +1,14 @@
 """What is decided before anything is started."""
 
+import socket
+import time
 from pathlib import Path
 
 import pytest
 
 from kefir.local import procfile, variables
 from kefir.local.folder import Folder
+from kefir.local.s3 import S3
 from kefir.local.supervisor import embedded
 
 
@@ -33,6 +36,34 @@ class TestVariables:
     def test_are_filled_in_when_they_say_nothing(self, given: dict[str, str]):
         variables.fill(given, {"A": "default"})
         assert given == {"A": "default"}
+
+
+class TestAddressOfS3:
+    @pytest.fixture
+    def folder(self, tmp_path: Path):
+        folder = Folder.open(tmp_path / "data")
+        yield folder
+        folder.close()
+
+    def port(self, folder: Folder) -> int:
+        server = S3(folder, time.sleep)
+        server.prepare()
+        return server.port
+
+    def test_is_the_same_at_the_next_start(self, folder: Folder):
+        assert self.port(folder) == self.port(folder)
+
+    def test_is_another_where_somebody_has_taken_it(self, folder: Folder):
+        taken = self.port(folder)
+        with socket.create_server(("127.0.0.1", taken)):
+            other = self.port(folder)
+        assert other != taken
+        assert self.port(folder) == other
+
+    @pytest.mark.parametrize("nonsense", ["", "port", "0", "99999", "²"])
+    def test_is_a_new_one_where_it_was_spoilt(self, folder: Folder, nonsense: str):
+        (folder.path / "s3.port").write_text(nonsense)
+        assert 0 < self.port(folder) < 65_536
 
 
 class TestEmbedded:
