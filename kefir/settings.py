@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep what has run out": {"task": "accounts.tasks.sweep", "schedule": 3600.0},
     "forget what has long been gone": {"task": "batches.tasks.sweep", "schedule": 3600.0},
     "forget old deliveries": {"task": "reminders.tasks.sweep", "schedule": 3600.0},
+    "forget what was taken out": {"task": "takeout.tasks.sweep", "schedule": 3600.0},
     "wake who does jobs": {"task": "work.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "forget old jobs": {"task": "work.tasks.sweep", "schedule": 3600.0},
 }

@@ -1,9 +1,11 @@
-"""What page and API share: everything as one file of CSV."""
+"""What page and API share: everything as one file of CSV, and the way to an archive."""
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from accounts.requests import SignedInApiRequest, SignedInRequest
+from takeout import actions
+from takeout.models import Export
 from takeout.stream import Everything
 
 CSV = "text/csv; charset=utf-8"
@@ -21,3 +23,7 @@ def everything_as_csv(request: SignedInRequest | SignedInApiRequest) -> Streamin
             "X-Accel-Buffering": "no",
         },
     )
+
+
+def link_to(export: Export) -> str | None:
+    return actions.link_to(export) if export.is_there(timezone.now()) else None

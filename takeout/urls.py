@@ -5,4 +5,8 @@ from takeout import views
 app_name = "takeout"
 urlpatterns = [
     path("export.csv", views.csv, name="csv"),
+    # The archive is made by a worker, so that page says when.
+    path("export.zip", views.ask_for_archive, name="ask-for-archive"),
+    path("settings/data/", views.data, name="data"),
+    path("settings/data/archives/<uuid:export_id>", views.archive, name="archive"),
 ]

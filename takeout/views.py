@@ -1,13 +1,31 @@
 """Take your data with you: out, in, and away."""
 
+from uuid import UUID
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponseBase
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
-from takeout.doors import everything_as_csv
+from kefir.htmx import page_or_partial
+from takeout import actions
+from takeout.doors import everything_as_csv, link_to
+from takeout.models import Export
 from takeout.stream import BeingExported
+
+
+@login_required
+@require_safe
+def data(request: SignedInRequest) -> HttpResponse:
+    export = Export.objects.of(request.user).newest_first().first()
+    is_there = export is not None and export.is_there(timezone.now())
+    context = {"export": export, "is_there": is_there}
+    return page_or_partial(request, "takeout/data.html", "archive", context)
 
 
 @login_required
@@ -20,3 +38,24 @@ def csv(request: SignedInRequest) -> HttpResponseBase:
         return TemplateResponse(
             request, "takeout/wait.html", context, status=429, headers={"Retry-After": "30"}
         )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_for_archive(request: SignedInRequest) -> HttpResponse:
+    try:
+        if request.method == "POST":
+            actions.ask_for_archive(user=request.user, now=timezone.now())
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect("takeout:data")
+
+
+@login_required
+@require_safe
+def archive(request: SignedInRequest, export_id: UUID) -> HttpResponse:
+    export = get_object_or_404(Export.objects.of(request.user), pk=export_id)
+    if link := link_to(export):
+        return redirect(link)
+    messages.error(request, "This archive is not there any more. Ask for another one.")
+    return redirect("takeout:data")

@@ -16,6 +16,7 @@ from batches.identifiers import new_batch_id
 from batches.models import Batch
 from events.models import Event
 from reminders.models import Reminder
+from takeout import actions as takeout
 from tests.accounts.phones import make_device
 from tests.api import BASE, app_of, call, reasons
 from tests.factories import make_batch, make_event, make_reminder, make_user
@@ -35,6 +36,7 @@ ELSEWHERE = {
     "device_id": lambda: "phone-9",
     "device_pk": lambda: 987_654,
     "token_id": uuid4,
+    "export_id": uuid4,
 }
 
 
@@ -65,6 +67,7 @@ def theirs(alice):
         "device_id": "phone-1",
         "device_pk": make_device(owner=alice, device_id="phone-1", name="Secret phone").pk,
         "token_id": access.make_token(user=alice, name="Secret script", scope="read", now=now)[0].pk,
+        "export_id": takeout.ask_for_archive(user=alice, now=now).pk,
     }
 
 

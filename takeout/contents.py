@@ -1,0 +1,152 @@
+"""What an archive holds: the kinds of things, and which of their fields go along.
+
+One line of JSON for each row, by the names of the API. Each field of a model is either taken along or named among
+those that are left, with the reason; a test holds this against the models.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Field, ForeignKey, Model, QuerySet
+
+from accounts.models import Device, User
+from batches.models import Batch
+from events.models import Event
+from kefir.api.problems import camel
+from reminders.models import Reminder
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Content:
+    """One kind of things in an archive, kept in `name`.jsonl."""
+
+    name: str
+    model: type[Model]
+    of: Callable[[User], QuerySet[Any]]
+    fields: tuple[str, ...]
+    # Why the others are left behind.
+    left: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def member(self) -> str:
+        return f"{self.name}.jsonl"
+
+    @cached_property
+    def columns(self) -> dict[str, "Field[Any, Any]"]:
+        """The fields that go along, by what they are called in a line."""
+        found: dict[str, Any] = {camel(name): self.model._meta.get_field(name) for name in self.fields}
+        return found
+
+    def lines(self, user: User) -> Iterator[Line]:
+        names = list(self.columns)
+        rows = self.of(user).values_list(*(column.attname for column in self.columns.values()))
+        for row in rows.iterator(chunk_size=1000):
+            yield dict(zip(names, map(on_the_wire, row), strict=True))
+
+
+def on_the_wire(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case time():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case UUID():
+            return str(value)
+        case _:
+            return value
+
+
+def is_reference(column: "Field[Any, Any]") -> bool:
+    return isinstance(column, ForeignKey)
+
+
+THEIRS = "it belongs to whoever takes it in"
+ENGINE = "how the engine goes about it, of no use elsewhere"
+
+PROFILE = Content(
+    "profile",
+    User,
+    lambda user: User.objects.filter(pk=user.pk),
+    (
+        "email", "name", "timezone", "temperature_unit", "volume_unit", "quiet_from", "quiet_until",
+        "push_on", "email_when", "nag_every", "paused_until", "date_joined",
+    ),
+    {
+        "id": THEIRS, "password": "nobody has one", "last_login": "of this place only",
+        "is_superuser": "given by staff, here only", "is_staff": "given by staff, here only",
+        "is_active": "given by staff, here only", "email_failed_at": "of this address, just now",
+        "email_failure": "of this address, just now", "calendar_key": "a secret",
+        "erase_at": "of this account only",
+    },
+)  # fmt: skip
+BATCHES = Content(
+    "batches",
+    Batch,
+    lambda user: Batch.objects.of(user).order_by("pk"),
+    (
+        "id", "name", "culture", "stage", "status", "water_volume_ml", "sugar_grams", "sugar_type",
+        "grains_grams", "fruits", "temperature_c", "started_at", "target_hours", "bottled_at",
+        "bottle_count", "bottle_volume_ml", "bottle_kind", "added_sugar_grams", "bottled_temperature_c",
+        "bottled_target_hours", "in_fridge_at", "ready_at", "archived_at", "status_before_archive", "notes",
+        "is_public", "public_note", "parent", "version", "created_at", "updated_at",
+    ),
+    {"owner": THEIRS},
+)  # fmt: skip
+EVENTS = Content(
+    "events",
+    Event,
+    lambda user: Event.objects.of(user).order_by("pk"),
+    (
+        "id", "batch", "kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz",
+        "data", "created_at",
+    ),
+)  # fmt: skip
+REMINDERS = Content(
+    "reminders",
+    Reminder,
+    lambda user: Reminder.objects.of(user).order_by("pk"),
+    (
+        "id", "batch", "kind", "message", "why", "priority", "due_at", "snoozed_until", "follows_plan",
+        "status", "sent_at", "done_at", "round", "cancelled_with_batch", "error", "created_at", "changed_at",
+    ),
+    {
+        "owner": THEIRS, "held_until": ENGINE, "alert_at": "made of the others", "again_at": ENGINE,
+        "leased_until": ENGINE, "claims": ENGINE, "attempts": ENGINE,
+    },
+)  # fmt: skip
+DEVICES = Content(
+    "devices",
+    Device,
+    lambda user: Device.objects.of(user).order_by("device_id"),
+    (
+        "device_id", "platform", "name", "app_version", "created_at", "last_seen_at", "disabled_at",
+        "disabled_reason",
+    ),
+    {"id": "a number of this place", "user": THEIRS, "address": "a secret", "keys": "a secret"},
+)  # fmt: skip
+CONTENTS = (PROFILE, BATCHES, EVENTS, REMINDERS, DEVICES)
+
+# What hangs on an account and is no part of its archive.
+NOT_TAKEN_ALONG = {
+    "Challenge": "a code, for minutes",
+    "SignIn": "of this place only",
+    "KnownDevice": "a fingerprint, for warning of strangers",
+    "AnsweredRequest": "answers that were given already, for a week",
+    "Invitation": "who was invited by staff",
+    "Job": "what workers still have to do",
+    "Outcome": "figures, of nobody in particular",
+    "Delivery": "how each message went, of this place only",
+    "Heartbeat": "of nobody in particular",
+    "Tally": "figures, of nobody in particular",
+    "Export": "the archives themselves",
+    "Import": "what was brought along",
+    "Farewell": "of those who have gone",
+}

@@ -1,0 +1,98 @@
+"""Archives as tests look at them: made, opened, and spoilt."""
+
+import hashlib
+import io
+import json
+from datetime import timedelta
+from typing import Any
+from zipfile import ZipFile
+
+from accounts.models import User
+from batches import actions as batches
+from batches.models import Batch
+from kefir import bucket
+from reminders import actions as reminders
+from takeout import actions, packing
+from takeout.models import Export
+from tests.accounts.phones import make_device
+from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
+
+HOUR = timedelta(hours=1)
+
+
+def fill(owner: User) -> Batch:
+    """Something of everything, in all places."""
+    bottled = make_bottled(
+        owner=owner,
+        name="Figs & lemon 🫙",
+        notes='Two\nlines, "quoted"',
+        fruits=["fig", "lemon"],
+        sugar_grams=80.5,
+        temperature_c=22.5,
+        is_public=True,
+    )
+    child = batches.brew_again(batch=bottled, owner=owner, now=NOON, name="Child")
+    put_away = batches.archive(batch=make_batch(owner=owner, name="Put away"), now=NOON)
+    make_event(batch=bottled, kind="measurement", ph=3.25, brix=4.5, temperature_c=21.5, description="")
+    make_event(batch=child, kind="taste", taste="nearly", fizz=3, description="")
+    make_event(batch=child, description="\u2028 odd ' \" \\ =1+1")
+    for n in range(3):
+        make_reminder(batch=child, due_at=NOON + 600 * 24 * HOUR, message=f"Taste {n}")
+    reminders.finish(reminder=child.reminders.get(message="Taste 1"), now=NOON)
+    make_device(owner=owner, device_id="phone-1", name="Phone")
+    assert put_away.is_archived
+    return bottled
+
+
+def packed(user: User) -> bytes:
+    """The archive of everything, as its bytes."""
+    file = io.BytesIO()
+    packing.pack(user, file, told=lambda done, total: None)
+    return file.getvalue()
+
+
+def made(user: User, *, now: Any = NOON) -> Export:
+    export = actions.ask_for_archive(user=user, now=now)
+    actions.make_archive(export_id=export.pk, now=now)
+    export.refresh_from_db()
+    return export
+
+
+def bytes_of(export: Export) -> bytes:
+    return bucket.read(export.key)
+
+
+def members(archive: bytes) -> dict[str, bytes]:
+    with ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def lines(archive: bytes, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in members(archive)[f"{name}.jsonl"].splitlines()]
+
+
+def manifest_of(archive: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(members(archive)["manifest.json"])
+    return found
+
+
+def rebuilt(parts: dict[str, bytes], **manifest: Any) -> bytes:
+    """An archive of these members, with a manifest that fits them but for what is given."""
+    parts = {name: body for name, body in parts.items() if name != "manifest.json"}
+    told = {
+        "format": packing.FORMAT,
+        "version": packing.VERSION,
+        "counts": {
+            name.removesuffix(".jsonl"): body.count(b"\n") for name, body in parts.items() if ".jsonl" in name
+        },
+        "members": [
+            {"name": name, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+            for name, body in parts.items()
+        ],
+    }
+    file = io.BytesIO()
+    with ZipFile(file, "w") as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+        archive.writestr("manifest.json", json.dumps(told | manifest))
+    return file.getvalue()
