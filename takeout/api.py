@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
 from accounts.scopes import SIGN_IN
+from accounts.scopes import SIGN_IN
 from kefir.api.problems import Problem
 from takeout import actions
 from takeout.doors import everything_as_csv, link_to
@@ -25,6 +26,8 @@ from takeout.stream import BeingExported
 
 
 class EverythingAsCSV(APIView):
+    scopes = {"GET": SIGN_IN}
+
     scopes = {"GET": SIGN_IN}
 
     @extend_schema(
@@ -45,6 +48,7 @@ class EverythingAsCSV(APIView):
 
 
 class Exports(ListAPIView[Export]):
+    scopes = {"GET": SIGN_IN, "POST": SIGN_IN}
     request: SignedInApiRequest
     serializer_class = ExportWire
     ordering = ("-created_at", "-id")
@@ -73,6 +77,8 @@ class Exports(ListAPIView[Export]):
 
 
 class OneExport(APIView):
+    scopes = {"GET": SIGN_IN}
+
     @extend_schema(summary="How far an archive is, and where to get it", responses=ExportWire)
     def get(self, request: SignedInApiRequest, export_id: UUID) -> Response:
         export = get_object_or_404(Export.objects.of(request.user), pk=export_id)

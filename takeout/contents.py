@@ -16,7 +16,7 @@ from django.db.models import Field, ForeignKey, Model, QuerySet
 from accounts.models import Device, User
 from batches.models import Batch
 from events.models import Event
-from kefir.api.problems import camel
+from kefir.api.names import camel
 from reminders.models import Reminder
 
 Line = dict[str, Any]
@@ -139,6 +139,7 @@ NOT_TAKEN_ALONG = {
     "Challenge": "a code, for minutes",
     "SignIn": "of this place only",
     "KnownDevice": "a fingerprint, for warning of strangers",
+    "AccessToken": "a secret's hash; scripts are given another",
     "AnsweredRequest": "answers that were given already, for a week",
     "Invitation": "who was invited by staff",
     "Job": "what workers still have to do",

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
-from kefir.api.problems import camel
+from kefir.api.names import camel
 
 BASE = "/api/v1"
 

@@ -11,7 +11,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from batches import actions as batches
-from kefir.api.problems import camel
+from kefir.api.names import camel
 from reminders import actions as reminders
 from reminders.models import Reminder
 from tests.api import call, on_the_wire, reasons

@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from kefir import limits, logs
+from kefir.api.names import camel
 
 logger = logging.getLogger("kefir.problems")
 
@@ -158,11 +159,6 @@ def from_django(error: ValidationError) -> list[dict[str, str]]:
         for one in errors
         for message in one.messages
     ]
-
-
-def camel(name: str) -> str:
-    head, *tail = name.split("_")
-    return head + "".join(part.capitalize() for part in tail)
 
 
 def problem_response(status: int, code: str, detail: str, **headers: str) -> HttpResponse:

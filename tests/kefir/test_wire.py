@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError, ValidationError
 
-from kefir.api.problems import camel
+from kefir.api.names import camel
 from kefir.api.wire import Identifier, Instant, Number, StrictJSONParser, Text, Truth, WholeNumber, Wire
 
 
