@@ -16,7 +16,6 @@ from rest_framework.views import APIView
 from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
 from accounts.scopes import SIGN_IN
-from accounts.scopes import SIGN_IN
 from kefir.api.problems import Problem
 from takeout import actions
 from takeout.doors import everything_as_csv, link_to
@@ -26,8 +25,6 @@ from takeout.stream import BeingExported
 
 
 class EverythingAsCSV(APIView):
-    scopes = {"GET": SIGN_IN}
-
     scopes = {"GET": SIGN_IN}
 
     @extend_schema(

@@ -36,6 +36,9 @@ PLACED = {
     ("POST", f"{B}/me/tokens"): SIGN_IN,
     ("DELETE", f"{B}/me/tokens/<uuid:token_id>"): SIGN_IN,
     ("GET", f"{B}/export.csv"): SIGN_IN,
+    ("GET", f"{B}/exports"): SIGN_IN,
+    ("POST", f"{B}/exports"): SIGN_IN,
+    ("GET", f"{B}/exports/<uuid:export_id>"): SIGN_IN,
 }
 # Whoever calls these proves who they are with what stands in the body, or not at all.
 WITHOUT_TOKENS = {
