@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.models import User
 from batches.cultures import Culture
@@ -219,6 +220,7 @@ def log(
     kind: str = "",
     said: frozenset[str] = frozenset(),
     written_at: datetime | None = None,
+    event: Model | None = None,
 ) -> None:
     """Something new is known of the batch, or no longer; called by the timeline, in its transaction.
 
@@ -233,6 +235,7 @@ def log(
         fields=said,
         event_kind=kind,
         written_at=written_at,
+        event=event,
     )
 
 

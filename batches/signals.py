@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import Model
 from django.dispatch import Signal
 
 from batches.stages import Place
@@ -26,7 +27,8 @@ class What(StrEnum):
 class Change:
     """What happened to a batch, when, and where it stood before and after.
 
-    Of what was logged or withdrawn: its kind, the `fields` it gave a value, and when it was written down.
+    Of what was logged or withdrawn: its kind, the `fields` it gave a value, and when it was written down; and the
+    `event` itself, for whoever tells others what happened.
     """
 
     what: What
@@ -37,6 +39,7 @@ class Change:
     fields: frozenset[str] = frozenset()
     event_kind: str = ""
     written_at: datetime | None = None
+    event: Model | None = None
 
 
 # Sent by batches.actions with batch= and change=, inside the transaction that made the change.

@@ -76,7 +76,8 @@ def correct(*, event: Event, now: datetime, **changes: Any) -> Event:
 @transaction.atomic
 def withdraw(*, event: Event, now: datetime) -> None:
     event = of_an_open_batch(event)
-    event.delete()
+    # Not event.delete(), which would take its id from it: others are told of it by that.
+    Event.objects.filter(pk=event.pk).delete()
     tell(event, What.WITHDRAWN, now=now)
 
 
@@ -89,6 +90,7 @@ def tell(event: Event, what: What, *, now: datetime) -> None:
         kind=event.kind,
         said=event.said,
         written_at=event.created_at,
+        event=event,
     )
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("events.api_urls")),
     path("", include("reminders.api_urls")),
     path("", include("takeout.api_urls")),
+    path("", include("hooks.api_urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="api-docs"),
 ]

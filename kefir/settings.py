@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget what was taken out": {"task": "takeout.tasks.sweep", "schedule": 3600.0},
     "wake who does jobs": {"task": "work.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "forget old jobs": {"task": "work.tasks.sweep", "schedule": 3600.0},
+    "forget old webhook messages": {"task": "hooks.tasks.sweep", "schedule": 3600.0},
 }
 
 # --- the bucket ------------------------------------------------------------------------------------------------
@@ -399,6 +400,12 @@ WEB_PUSH_HOSTS = env.words("WEB_PUSH_HOSTS") or [
     "*.push.apple.com",
     "*.notify.windows.com",
 ]
+
+# --- webhooks --------------------------------------------------------------------------------------------------
+# For trying them out: webhooks may call this very machine, over http and on any port.
+HOOKS_ALLOW_LOCAL = env.text("HOOKS_ALLOW_LOCAL") == "1"
+if HOOKS_ALLOW_LOCAL and not LOCAL:
+    env.complain("HOOKS_ALLOW_LOCAL is for local mode only: anybody could make this machine call itself.")
 
 # --- the installed app opens the code on a jar -----------------------------------------------------------------
 IOS_APP_IDS = env.words("IOS_APP_IDS")

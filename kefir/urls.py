@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("events.urls")),
     path("", include("reminders.urls")),
     path("", include("takeout.urls")),
+    path("", include("hooks.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("kefir.api_urls")),

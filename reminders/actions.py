@@ -14,6 +14,8 @@ from batches.care import Suggestion
 from batches.kinds import Kind
 from batches.models import Batch
 from batches.signals import Change, What
+from hooks import actions as hooks
+from hooks.kinds import Kind as Told
 from reminders.models import Delivery, Reminder
 from reminders.planning import Fate, Planned, Verdict, settled_by, verdicts
 
@@ -32,6 +34,12 @@ ALTER_THE_PLAN = {
     What.LOGGED,
     What.CORRECTED,
     What.WITHDRAWN,
+}
+TOLD_OF = {
+    Fate.RETIME: Told.REMINDER_REPLANNED,
+    Fate.REVIVE: Told.REMINDER_REPLANNED,
+    Fate.CANCEL: Told.REMINDER_CANCELLED,
+    Fate.FINISH: Told.REMINDER_DONE,
 }
 # Whoever strikes out an event by then takes back a slip of the finger; later, they tidy up.
 SLIP = timedelta(hours=1)
@@ -71,10 +79,14 @@ def confirm(*, batch: Batch, reminders: Sequence[Mapping[str, Any]], now: dateti
     if batch.is_archived:
         raise BatchIsArchived
     suggested = {one.kind: one for one in care.suggest(batch.facts(), now=now, zone=batch.owner.zone)}
-    return [
+    confirmed = [
         schedule(batch, suggested, now=now, field=f"reminders.{position}.", **wanted)
         for position, wanted in enumerate(reminders)
     ]
+    hooks.announce(
+        user_id=batch.owner_id, told=[(Told.REMINDER_CONFIRMED, one) for one in confirmed], now=now
+    )
+    return confirmed
 
 
 def schedule(
@@ -115,12 +127,15 @@ def reopen(batch: Batch, change: Change) -> None:
     """
     settled = settled_by(change.event_kind, change.fields)
     finished = Reminder.objects.filter(batch=batch, kind__in=settled).finished(change.written_at)
+    reopened = []
     for reminder in finished.order_by("pk").select_for_update():
-        reminder.done_at = None
+        reminder.batch, reminder.done_at = batch, None
         if reminder.sent_at:
-            set_status(reminder, Reminder.Status.SENT)
+            reopened.append(set_status(reminder, Reminder.Status.SENT))
         elif waiting_of_kind(batch, reminder.kind) is None:
-            tell_again(reminder, held_until=change.now)
+            reopened.append(tell_again(reminder, held_until=change.now))
+    hear = [(Told.REMINDER_REPLANNED, one) for one in reopened]
+    hooks.announce(user_id=batch.owner_id, told=hear, now=change.now)
 
 
 def replan(batch: Batch, change: Change) -> None:
@@ -130,10 +145,15 @@ def replan(batch: Batch, change: Change) -> None:
     suggestions = care.suggest(batch.facts(), now=now, zone=batch.owner.zone) if rows else []
     settled = settled_by(change.event_kind, change.fields) if what == What.LOGGED else frozenset()
     by_id = {reminder.pk: reminder for reminder in rows}
+    changed = []
     for verdict in verdicts(
         map(planned, rows), suggestions, what=what, now=now, settled=settled, happened_at=change.happened_at
     ):
-        carry_out(verdict, by_id[verdict.id], what=what, now=now)
+        reminder = by_id[verdict.id]
+        reminder.batch = batch
+        carry_out(verdict, reminder, what=what, now=now)
+        changed.append((TOLD_OF[verdict.fate], reminder))
+    hooks.announce(user_id=batch.owner_id, told=changed, now=now)
 
 
 def planned(reminder: Reminder) -> Planned:
@@ -176,13 +196,13 @@ def set_time(reminder: Reminder, due_at: datetime) -> None:
 
 
 @transaction.atomic
-def cancel(*, reminder: Reminder) -> Reminder:
+def cancel(*, reminder: Reminder, now: datetime) -> Reminder:
     reminder = locked(reminder)
     if reminder.status == Reminder.Status.CANCELLED:
         return reminder
     if reminder.status not in {Reminder.Status.WAITING, Reminder.Status.FAILED}:
         raise NotWaiting(reminder)
-    return set_status(reminder, Reminder.Status.CANCELLED)
+    return told(Told.REMINDER_CANCELLED, set_status(reminder, Reminder.Status.CANCELLED), now=now)
 
 
 @transaction.atomic
@@ -190,13 +210,14 @@ def finish(*, reminder: Reminder, now: datetime) -> Reminder:
     """It is done, told or not."""
     reminder = still_to_do(reminder)
     reminder.done_at = now
-    return set_status(reminder, Reminder.Status.DONE)
+    return told(Told.REMINDER_DONE, set_status(reminder, Reminder.Status.DONE), now=now)
 
 
 @transaction.atomic
-def skip(*, reminder: Reminder) -> Reminder:
+def skip(*, reminder: Reminder, now: datetime) -> Reminder:
     """Not this time."""
-    return set_status(still_to_do(reminder), Reminder.Status.SKIPPED)
+    skipped = set_status(still_to_do(reminder), Reminder.Status.SKIPPED)
+    return told(Told.REMINDER_SKIPPED, skipped, now=now)
 
 
 @transaction.atomic
@@ -205,7 +226,7 @@ def snooze(*, reminder: Reminder, until: datetime, now: datetime) -> Reminder:
     refuse_odd_time(until, "until", now)
     reminder = still_to_do(reminder)
     reminder.snoozed_until, reminder.changed_at = until, now
-    return tell_again(reminder)
+    return told(Told.REMINDER_SNOOZED, tell_again(reminder), now=now)
 
 
 @transaction.atomic
@@ -215,7 +236,7 @@ def send_again(*, reminder: Reminder, now: datetime) -> Reminder:
     if reminder.status != Reminder.Status.FAILED:
         raise NotFailed(reminder)
     # Not before now: the engine has left behind it what was due long ago.
-    return tell_again(reminder, held_until=now)
+    return told(Told.REMINDER_REPLANNED, tell_again(reminder, held_until=now), now=now)
 
 
 def tell_again(reminder: Reminder, *, held_until: datetime | None = None) -> Reminder:
@@ -241,6 +262,12 @@ def forget_deliveries(*, now: datetime) -> int:
     over = [pk for pk, created_at in oldest if created_at < now - DELIVERIES_KEPT_FOR]
     forgotten, _ = Delivery.objects.filter(pk__in=over).delete()
     return forgotten
+
+
+def told(kind: Told, reminder: Reminder, *, now: datetime) -> Reminder:
+    """The reminder, of which webhooks hear in this transaction."""
+    hooks.announce(user_id=reminder.owner_id, told=[(kind, reminder)], now=now)
+    return reminder
 
 
 def locked(reminder: Reminder) -> Reminder:

@@ -32,7 +32,8 @@ class ReminderAdmin(ReadOnly):
 
     @admin.action(permissions=["change"], description="Cancel")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Reminder]) -> None:
-        self.each(request, queryset, lambda one: actions.cancel(reminder=one), "cancelled")
+        now = timezone.now()
+        self.each(request, queryset, lambda one: actions.cancel(reminder=one, now=now), "cancelled")
 
     def each(
         self,

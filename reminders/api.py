@@ -91,7 +91,7 @@ class OfReminder(APIView):
 class OneReminder(OfReminder):
     @extend_schema(summary="Cancel", responses={204: None})
     def delete(self, request: Request, reminder_id: str) -> Response:
-        actions.cancel(reminder=self.reminder)
+        actions.cancel(reminder=self.reminder, now=timezone.now())
         return Response(status=204)
 
 
@@ -109,7 +109,8 @@ class Skip(OfReminder):
 
     @extend_schema(summary="Not this time", request=None, responses=ReminderWire)
     def post(self, request: Request, reminder_id: str) -> Response:
-        return Response(ReminderWire(actions.skip(reminder=self.reminder)).data)
+        reminder = actions.skip(reminder=self.reminder, now=timezone.now())
+        return Response(ReminderWire(reminder).data)
 
 
 class Snooze(OfReminder):

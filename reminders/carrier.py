@@ -11,7 +11,7 @@ from typing import Protocol
 from django.db import IntegrityError
 
 from accounts.devices import retire_device, retire_email
-from reminders import nags, queue, routes, tallies
+from reminders import nags, queue, routes, tallies, webhooks
 from reminders.channels import (
     CHANNELS,
     SET_UP_WRONGLY,
@@ -52,6 +52,7 @@ class Carrier:
 
     def __init__(self, lease: datetime, ids: list[str], clock: Clock) -> None:
         self.lease, self.rest, self.clock = lease, ids, clock
+        self.listened_to: set[str] = set()
 
     def carry_each_in_time(self, claimed: Sequence[Claimed]) -> None:
         """Those of one moment together, when it has come."""
@@ -80,6 +81,7 @@ class Carrier:
     def to_go(self, found: Sequence[Fact], now: datetime) -> list[Going]:
         """What is still to go, by what the database says at the very moment."""
         known = self.known_of(found)
+        self.listened_to.update(one.id for one in found if one.has_webhooks)
         goings: list[Going] = []
         endings: list[Ending] = []
         for rows in by_reminder(found):
@@ -151,12 +153,18 @@ class Carrier:
         added = tallies.of(((one.channel, one.status) for one in noted), late, refused)
         settle = partial(queue.settle, noted, endings, lease=self.lease, added=added, now=now)
         try:
-            patiently(lambda: settle(is_first=all(one.attempts == 1 for one in noted)))
+            self.note_down(partial(settle, is_first=all(one.attempts == 1 for one in noted)), endings, now)
         except IntegrityError:
             # Somebody else carried it while we hung, after our lease.
-            patiently(settle)
+            self.note_down(settle, endings, now)
         if noted and logger.isEnabledFor(logging.INFO):
             logger.info("Delivered", extra={"lines": [line(one) for one in noted]})
+
+    def note_down(self, settle: Callable[[], None], endings: Sequence[Ending], now: datetime) -> None:
+        if news := webhooks.of_interest(endings, self.listened_to) if self.listened_to else []:
+            patiently(lambda: webhooks.settle_and_tell(settle, news, now=now))
+        else:
+            patiently(settle)
 
 
 def line(one: Noted) -> str:

@@ -122,7 +122,7 @@ def tap(reminder: Reminder, do: str, *, now: datetime) -> None:
     if do == DONE:
         actions.finish(reminder=reminder, now=now)
     elif do == SKIP:
-        actions.skip(reminder=reminder)
+        actions.skip(reminder=reminder, now=now)
     else:
         actions.snooze(reminder=reminder, until=later(do, now=now, zone=reminder.owner.zone), now=now)
 

@@ -68,6 +68,7 @@ class Fact(NamedTuple):
     platform: str | None
     address: str | None
     keys: dict[str, str] | None
+    has_webhooks: bool
 
 
 class Earlier(NamedTuple):

@@ -36,7 +36,8 @@ FACT = """
     coalesce(r.snoozed_until, r.due_at), CASE r.status WHEN 'sent' THEN r.again_at ELSE r.alert_at END,
     r.sent_at, r.batch_id, b.name, b.status = 'archived', u.id::text, u.is_active, u.erase_at IS NOT NULL, u.email,
     u.timezone, u.quiet_from, u.quiet_until, u.paused_until, u.email_when, u.email_failed_at IS NOT NULL,
-    u.nag_every, d.id, d.platform, d.address, nullif(d.keys, '{}')
+    u.nag_every, d.id, d.platform, d.address, nullif(d.keys, '{}'),
+    EXISTS (SELECT FROM hooks_endpoint h WHERE h.user_id = r.owner_id AND h.is_on)
 """
 OWNER = """
     JOIN batches_batch b ON b.id = r.batch_id

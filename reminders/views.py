@@ -149,13 +149,15 @@ def done(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def skip(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
-    return did(request, "Skipped this time.", actions.skip, reminder=own_reminder(request, reminder_id))
+    reminder = own_reminder(request, reminder_id)
+    return did(request, "Skipped this time.", actions.skip, reminder=reminder, now=timezone.now())
 
 
 @login_required
 @require_POST
 def cancel(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
-    return did(request, "Cancelled.", actions.cancel, reminder=own_reminder(request, reminder_id))
+    reminder = own_reminder(request, reminder_id)
+    return did(request, "Cancelled.", actions.cancel, reminder=reminder, now=timezone.now())
 
 
 @login_required

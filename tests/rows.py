@@ -5,6 +5,7 @@ from typing import Any
 from accounts.models import AccessToken, Device, User
 from batches.models import Batch
 from events.models import Event
+from hooks.models import Endpoint, HookDelivery, Message
 from reminders.models import Delivery, Reminder
 
 Rows = list[list[dict[str, Any]]]
@@ -16,7 +17,11 @@ def everything() -> Rows:
 
 def everything_and_everybody() -> Rows:
     """With what they have set, where they are reached, and what reached them."""
-    return [*everything(), *rows_of(User, Device, AccessToken, Delivery)]
+    return [
+        *everything(),
+        *rows_of(User, Device, AccessToken, Delivery),
+        *rows_of(Endpoint, Message, HookDelivery),
+    ]
 
 
 def rows_of(*models: Any) -> Rows:

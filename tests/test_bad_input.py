@@ -14,6 +14,7 @@ from reminders import queue
 from tests.accounts.phones import make_device
 from tests.api import app_of, reasons, send
 from tests.factories import make_batch, make_bottled, make_event, make_reminder
+from tests.hooks.factories import make_webhook_delivery
 from tests.routes import routes
 from tests.rows import everything
 from tests.tokens import tokens_of
@@ -288,6 +289,8 @@ def test_nothing_at_any_address_breaks_on_garbage(alice, jar, reminder, garbage,
     device, event = make_device(owner=alice), make_event(batch=jar, now=timezone.now())
     known = {"batch_id": jar.pk, "event_id": event.pk, "reminder_id": reminder.pk, "pk": 1}
     known |= {"device_id": device.device_id, "device_pk": device.pk}
+    delivery = make_webhook_delivery(owner=alice, now=timezone.now())
+    known |= {"endpoint_id": delivery.endpoint_id, "hook_delivery_id": delivery.pk}
     tokens = tokens_of(reminder)
     # For /readyz, which says so when nobody looks what is due.
     queue.beat(rest=timedelta())

@@ -11,12 +11,14 @@ from rest_framework.test import APIClient
 from accounts.devices import MOST_DEVICES
 from batches import actions as batches
 from batches.kinds import Kind
+from hooks import actions as hooks
 from reminders import actions as reminders
 from reminders import carrier, delivery, queue
 from reminders.models import Reminder
 from tests.accounts.phones import make_device
 from tests.api import BASE, call
 from tests.factories import make_batch, make_event, make_reminder
+from tests.hooks.factories import make_endpoint
 from tests.reminders.engine import Clock, FakeChannel
 from tests.routes import OPENED_BY_A_TOKEN, routes
 from tests.tokens import tokens_of
@@ -27,7 +29,7 @@ HOUR = timedelta(hours=1)
 PAGES = [
     route
     for route in routes()
-    if (set(route.ids) <= {"batch_id", "event_id"} or route.path in OPENED_BY_A_TOKEN)
+    if (set(route.ids) <= {"batch_id", "event_id", "endpoint_id"} or route.path in OPENED_BY_A_TOKEN)
     and "/_allauth/" not in route.path
     and "/dev/" not in route.path
 ]
@@ -47,7 +49,12 @@ def fill(keeper, rows):
     fail_half(main)
     for n in range(min(rows, MOST_DEVICES)):
         make_device(owner=keeper, device_id=f"phone-{n}")
-    return {"batch_id": main.pk, "event_id": main.events.first().pk}
+    endpoint = make_endpoint(owner=keeper, now=now)
+    for n in range(rows):
+        hooks.ping(endpoint=endpoint, now=now)
+        if n < hooks.MOST_ENDPOINTS - 1:
+            make_endpoint(owner=keeper, now=now, url=f"https://n{n}.example.org/")
+    return {"batch_id": main.pk, "event_id": main.events.first().pk, "endpoint_id": endpoint.pk}
 
 
 def fail_half(batch):

@@ -20,6 +20,7 @@ from takeout import actions as takeout
 from tests.accounts.phones import make_device
 from tests.api import BASE, app_of, call, reasons
 from tests.factories import make_batch, make_event, make_reminder, make_user
+from tests.hooks.factories import make_webhook_delivery
 from tests.routes import OPENED_BY_A_TOKEN, routes
 from tests.rows import everything_and_everybody
 from tests.tokens import tokens_of
@@ -37,6 +38,8 @@ ELSEWHERE = {
     "device_pk": lambda: 987_654,
     "token_id": uuid4,
     "export_id": uuid4,
+    "endpoint_id": uuid4,
+    "hook_delivery_id": uuid4,
 }
 
 
@@ -59,8 +62,11 @@ def theirs(alice):
     session = UserSession.objects.create(
         user=alice, session_key=browser.session.session_key, ip="192.0.2.1", user_agent="x", data={}
     )
+    delivery = make_webhook_delivery(owner=alice, now=now)
     return {
         "batch_id": batch.pk,
+        "endpoint_id": delivery.endpoint_id,
+        "hook_delivery_id": delivery.pk,
         "event_id": make_event(batch=batch, now=now, description="Hidden words").pk,
         "reminder_id": make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1)).pk,
         "pk": session.pk,

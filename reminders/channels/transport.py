@@ -3,8 +3,7 @@
 import os
 import ssl
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -17,6 +16,8 @@ from urllib3.exceptions import (
     NewConnectionError,
     SSLError,
 )
+
+from kefir.retry_after import pause_from
 
 CONNECTIONS_PER_HOST = 6
 LONGEST_WAIT = timedelta(hours=6)
@@ -37,7 +38,7 @@ class Answer(NamedTuple):
     body: bytes
 
     def wanted_pause(self, now: datetime) -> timedelta | None:
-        return pause_from(self.headers.get("Retry-After", ""), now)
+        return pause_from(self.headers.get("Retry-After", ""), now, longest=LONGEST_WAIT)
 
 
 @cache
@@ -88,16 +89,3 @@ def is_about_the_certificate(error: Exception) -> bool:
     return isinstance(error, SSLError) and any(
         isinstance(cause, ssl.SSLCertVerificationError) for cause in (*error.args, error.__cause__)
     )
-
-
-def pause_from(text: str, now: datetime) -> timedelta | None:
-    """What Retry-After says: seconds, or a date (RFC 9110, 10.2.3). Nonsense is as good as nothing."""
-    text = text.strip()
-    if text.isdecimal() and len(text) < 9:
-        return min(timedelta(seconds=int(text)), LONGEST_WAIT)
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    pause = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
-    return min(max(pause, timedelta()), LONGEST_WAIT)

@@ -25,8 +25,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-# In place of a reply: the connection ends, or stays open without a word.
-CUT, HANG = object(), object()
+# In place of a reply: the connection ends, stays open without a word, or a byte comes now and then and never the last.
+CUT, HANG, DRIP = object(), object(), object()
 
 
 class Server:
@@ -66,7 +66,9 @@ def _handler(answer: Callable[[Request], Any], is_over: threading.Event) -> type
             reply = answer(Request("POST", self.path, self.headers, body, time.monotonic()))
             if reply is HANG:
                 is_over.wait()
-            if reply in (CUT, HANG):
+            while reply is DRIP and not is_over.wait(0.05):
+                self.wfile.write(b"H")
+            if reply in (CUT, HANG, DRIP):
                 self.close_connection = True
                 return
             self.send_response(reply.status)

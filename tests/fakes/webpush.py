@@ -112,8 +112,8 @@ def read_jwt(token: str, key: str) -> dict[str, Any]:
     return json.loads(from_base64url(signed.partition(".")[2]))
 
 
-def certified(folder: Path, authority: Path) -> ssl.SSLContext:
-    """A certificate for localhost that signs itself, so that it is its own authority."""
+def certified(folder: Path, authority: Path, *, host: str = "localhost") -> ssl.SSLContext:
+    """A certificate for the host that signs itself, so that it is its own authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, secrets.token_hex(8))])
     now = datetime.datetime.now(datetime.UTC)
@@ -125,7 +125,7 @@ def certified(folder: Path, authority: Path) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM

@@ -141,7 +141,7 @@ class TestReplan:
         assert reminder.status == "waiting"
 
     def test_what_i_cancelled_myself_stays_cancelled(self, jar):
-        reminder = actions.cancel(reminder=make_reminder(batch=jar, due_at=LATER))
+        reminder = actions.cancel(reminder=make_reminder(batch=jar, due_at=LATER), now=NOON)
 
         batches.restore(batch=batches.archive(batch=jar, now=NOON), now=NOON)
 
@@ -176,7 +176,7 @@ class TestFinishAndSkip:
             actions.finish(reminder=reminder, now=NOON)
 
     def test_skipped_is_not_done(self, jar):
-        reminder = actions.skip(reminder=make_reminder(batch=jar, due_at=LATER))
+        reminder = actions.skip(reminder=make_reminder(batch=jar, due_at=LATER), now=NOON)
 
         assert (reminder.status, reminder.done_at) == ("skipped", None)
 
@@ -185,4 +185,4 @@ class TestFinishAndSkip:
         Reminder.objects.update(status="sent", sent_at=LATER)
 
         with pytest.raises(actions.NotWaiting):
-            actions.cancel(reminder=reminder)
+            actions.cancel(reminder=reminder, now=NOON)

@@ -238,8 +238,8 @@ class TestDeliver:
         change = {
             "finish": lambda: actions.finish(reminder=reminder, now=DUE),
             "snooze": lambda: actions.snooze(reminder=reminder, until=DUE + HOUR, now=DUE),
-            "skip": lambda: actions.skip(reminder=reminder),
-            "cancel": lambda: actions.cancel(reminder=reminder),
+            "skip": lambda: actions.skip(reminder=reminder, now=NOON),
+            "cancel": lambda: actions.cancel(reminder=reminder, now=NOON),
             "delete": reminder.delete,
         }
         change[verb]()
