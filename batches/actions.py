@@ -145,9 +145,7 @@ def revise(
     **changes: Any,
 ) -> Batch:
     """Move, edit and share in one go, all or nothing; refused when the version is no longer the one that was read."""
-    batch = locked(batch)
-    if version is not None and version != batch.version:
-        raise HasChanged
+    batch = unchanged(batch, version)
     if stage is not None or status is not None:
         into_bottles = batch.stage == Stage.OPEN and stage == Stage.BOTTLED
         bottling = {
@@ -164,9 +162,9 @@ def revise(
 
 
 @transaction.atomic
-def archive(*, batch: Batch, now: datetime) -> Batch:
-    """Put it away. Nothing is lost: `restore` undoes it."""
-    batch = locked(batch)
+def archive(*, batch: Batch, now: datetime, version: int | None = None) -> Batch:
+    """Put it away. Nothing is lost: `restore` undoes it. With `version`, only if it is still the one that was read."""
+    batch = unchanged(batch, version)
     if batch.is_archived:
         return batch
     before = batch.place
@@ -249,6 +247,14 @@ def forget_tombstones(*, now: datetime) -> int:
 
 def locked(batch: Batch) -> Batch:
     return Batch.objects.select_for_update().get(pk=batch.pk)
+
+
+def unchanged(batch: Batch, version: int | None) -> Batch:
+    """Under lock, and still as it was read."""
+    batch = locked(batch)
+    if version is not None and version != batch.version:
+        raise HasChanged
+    return batch
 
 
 def refuse_unknown(given: Mapping[str, Any], known: frozenset[str] | set[str]) -> None:

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -29,13 +31,18 @@ from batches.serializers import (
     TombstoneQuery,
     TombstoneWire,
 )
+from kefir.api import etags
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList
 from kefir.api.throttles import PublicPages
 from kefir.api.wire import Wire, query_of
 
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read, or several."
+)
+STALE = {(412, "application/problem+json"): OpenApiResponse(ProblemBody, "It has changed since.")}
+NO_VERSION = 0
 TOO_OLD = "That is more than 90 days ago: forget the copy and start anew."
 IMAGE = {(200, "image/svg+xml"): OpenApiTypes.BINARY}
 
@@ -73,42 +80,45 @@ class Batches(SyncedList):
 class OneBatch(OfBatch):
     @extend_schema(summary="One batch", responses=BatchWire)
     def get(self, request: Request, batch_id: str) -> Response:
-        if request.headers.get("If-None-Match") == etag(self.batch):
-            return Response(status=304, headers={"ETag": etag(self.batch)})
+        if etags.names(request.headers.get("If-None-Match", ""), self.batch.version):
+            return Response(status=304, headers={"ETag": etags.tag(self.batch.version)})
         return answer(self.batch)
 
     @extend_schema(
         summary="Edit or move",
         request=BatchChanges,
         parameters=[IF_MATCH],
-        responses={
-            200: BatchWire,
-            (412, "application/problem+json"): OpenApiResponse(ProblemBody, "It has changed since."),
-        },
+        responses={200: BatchWire, **STALE},
     )
     def patch(self, request: Request, batch_id: str) -> Response:
         body = BatchChanges(self.batch, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        try:
+        with stale_is_412():
             batch = actions.revise(
                 batch=self.batch, now=timezone.now(), version=self.version_read(), **body.validated_data
             )
-        except actions.HasChanged as stale:
-            raise Problem(412, "stale", stale.messages[0]) from stale
         return answer(batch)
 
-    @extend_schema(summary="Archive", responses={204: None})
+    @extend_schema(summary="Archive", parameters=[IF_MATCH], responses={204: None, **STALE})
     def delete(self, request: Request, batch_id: str) -> Response:
-        actions.archive(batch=self.batch, now=timezone.now())
+        with stale_is_412():
+            actions.archive(batch=self.batch, now=timezone.now(), version=self.version_read())
         return Response(status=204)
 
     def version_read(self) -> int | None:
-        """The version that If-Match names; one that can be none of ours counts as stale."""
-        given = self.request.headers.get("If-Match", "*").strip()
-        if given == "*":
+        """The version that must still be there when the change is made; None where If-Match asks for none."""
+        given = self.request.headers.get("If-Match", etags.ANY)
+        if etags.named(given) == {etags.ANY}:
             return None
-        number = given.removeprefix("W/").strip('"')
-        return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+        return self.batch.version if etags.names(given, self.batch.version) else NO_VERSION
+
+
+@contextmanager
+def stale_is_412() -> Iterator[None]:
+    try:
+        yield
+    except actions.HasChanged as stale:
+        raise Problem(412, "stale", stale.messages[0]) from stale
 
 
 class QRCode(OfBatch):
@@ -185,9 +195,5 @@ def matching(
     return (batches.named_like(search) if search else batches).filter(**equal)
 
 
-def etag(batch: Batch) -> str:
-    return f'"{batch.version}"'
-
-
 def answer(batch: Batch, *, status: int = 200) -> Response:
-    return Response(dict(BatchWire(batch).data), status=status, headers={"ETag": etag(batch)})
+    return Response(dict(BatchWire(batch).data), status=status, headers={"ETag": etags.tag(batch.version)})

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -100,6 +100,7 @@ def _remove_what_killed_runs_left() -> None:
 class Running:
     port: int
     folder: Path
+    started: dict[str, processes.Process] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -107,6 +108,10 @@ class Running:
 
     def output_of(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def kill(self, name: str) -> None:
+        """With all its children, so that none can say goodbye."""
+        processes.kill_group(self.started.pop(name))
 
     def says(self, name: str) -> str:
         """The last words, for a failure's message."""
@@ -129,15 +134,14 @@ def running(*names: str) -> Iterator[Running]:
     }
     for old in Path(environment["KEFIR_DATA"]).glob("celerybeat-schedule*"):
         old.unlink()
-    started: dict[str, processes.Process] = {}
     try:
         for name in names:
-            started[name] = _start_process(name, run, environment)
-        for name, process in started.items():
+            run.started[name] = _start_process(name, run, environment)
+        for name, process in run.started.items():
             _wait_until_ready(name, process, run)
         yield run
     finally:
-        _end(started)
+        _end(run.started)
 
 
 def _start_process(name: str, run: Running, environment: dict[str, str]) -> processes.Process:

@@ -2,20 +2,24 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from accounts import idempotency
-from accounts.models import AnsweredRequest
+from accounts import idempotency, tasks
+from accounts.models import AnsweredRequest, Device
 from batches import actions
 from batches.models import Batch
 from events.models import Event
+from kefir.api import throttles
 from reminders.models import Reminder
 from tests.api import BASE, app_of, call
 from tests.factories import make_batch, make_user
+from tests.routes import routes
 
 
 def keyed(client, path, body, key="a-key"):
@@ -35,6 +39,21 @@ def at_once(times, deed):
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(one, range(times)))
+
+
+def one_of(what, jar):
+    """Where to make it, with what body, and the rows that tell of it."""
+    due_at = (timezone.now() + timedelta(days=1)).isoformat()
+    return {
+        "batch": ("/batches", {"name": "Jar"}, Batch.objects),
+        "event": (f"/batches/{jar.pk}/events", {"description": "Bubbles"}, Event.objects),
+        "reminders": (
+            f"/batches/{jar.pk}/reminders/confirm",
+            {"reminders": [{"dueAt": due_at, "message": "Taste it"}]},
+            Reminder.objects,
+        ),
+        "device": ("/me/devices", {"deviceId": "phone", "platform": "ios"}, Device.objects),
+    }[what]
 
 
 @pytest.fixture
@@ -146,29 +165,96 @@ class TestEtag:
             seen.add(answer["ETag"])
         assert len(seen) == 4
 
-    @pytest.mark.parametrize("written", ["{}", "W/{}", " {} ", "*"])
+    @pytest.mark.parametrize(
+        "written", ["{}", "W/{}", " {} ", "*", '"7",{}', 'W/"x, y" , W/{}', '"",{}, "9"']
+    )
     def test_that_is_current_lets_the_edit_through(self, api, jar, written):
         given = written.format(call(api, "get", f"/batches/{jar.pk}")["ETag"])
         answer = call(api, "patch", f"/batches/{jar.pk}", {"name": "Pot"}, headers={"If-Match": given})
         assert (answer.status_code, answer.json()["version"]) == (200, 2)
 
-    @pytest.mark.parametrize("given", ['"0"', '"999"', '"x"', "x", '""', '"1", "2"', "9" * 99, "²"])
+    NOT_CURRENT = ['"0"', '"999"', '"x"', "x", "1", '""', '"2", "3"', '"1', '"9, 1"', "9" * 99, "²", "*, *"]
+
+    @pytest.mark.parametrize("given", NOT_CURRENT)
     def test_that_is_not_refuses_it(self, api, jar, given):
-        answer = call(api, "patch", f"/batches/{jar.pk}", {"name": "Pot"}, headers={"If-Match": given})
-        assert (answer.status_code, answer.json()["code"]) == (412, "stale")
-        assert Batch.objects.get().name == "Jar"
+        path, headers = f"/batches/{jar.pk}", {"If-Match": given}
+        for answer in (
+            call(api, "patch", path, {"name": "Pot"}, headers=headers),
+            call(api, "delete", path, headers=headers),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (412, "stale")
+        assert (Batch.objects.get().name, Batch.objects.get().is_archived) == ("Jar", False)
+
+    @pytest.mark.parametrize("written", ["{}", "W/{}", '"7", {}', 'W/"7",W/{}', "*"])
+    def test_that_is_known_in_any_way_spares_the_answer(self, api, jar, written):
+        path = f"/batches/{jar.pk}"
+        known = written.format(call(api, "get", path)["ETag"])
+        assert call(api, "get", path, headers={"If-None-Match": known}).status_code == 304
+        call(api, "patch", path, {"name": "Pot"})
+        fresh = call(api, "get", path, headers={"If-None-Match": known})
+        assert fresh.status_code == (304 if known == "*" else 200)
+
+    def test_lets_whoever_saw_the_last_version_archive_it(self, api, jar):
+        path = f"/batches/{jar.pk}"
+        headers = {"If-Match": call(api, "get", path)["ETag"]}
+        assert call(api, "delete", path, headers=headers).status_code == 204
+        assert Batch.objects.get().is_archived
+
+
+class TestEveryPost:
+    """What makes something takes the key; what does not is named here, because done twice it is the same."""
+
+    API = "/api/v1"
+    MAKES_NOTHING_TWICE = {
+        f"{API}/auth/login",
+        f"{API}/auth/verify",
+        f"{API}/auth/verify-mfa",
+        f"{API}/auth/refresh",
+        f"{API}/auth/logout",
+        f"{API}/me/keep",
+        f"{API}/reminders/<uuid:reminder_id>/done",
+        f"{API}/reminders/<uuid:reminder_id>/skip",
+        f"{API}/reminders/<uuid:reminder_id>/snooze",
+    }
+
+    def test_takes_the_key_or_makes_nothing(self):
+        posts = {
+            route.path: route.view.view_class.post
+            for route in routes()
+            if route.is_api and hasattr(route.view.view_class, "post")
+        }
+        without = {path for path, post in posts.items() if not getattr(post, "takes_idempotency_key", False)}
+        assert without == self.MAKES_NOTHING_TWICE
+
+
+class TestRetention:
+    def test_is_a_week_for_an_answer(self, api):
+        keyed(api, "/batches", {})
+        now = timezone.now()
+        for age, kept in (
+            (timedelta(days=7) - timedelta(minutes=1), True),
+            (timedelta(days=7, seconds=1), False),
+        ):
+            AnsweredRequest.objects.update(created_at=now - age)
+            with time_machine.travel(now, tick=False):
+                tasks.sweep()
+            assert AnsweredRequest.objects.exists() is kept
 
 
 @pytest.mark.django_db(transaction=True)
 class TestManyAtOnce:
-    def test_twelve_equal_posts_make_one_row(self):
+    @pytest.mark.parametrize("what", ["batch", "event", "reminders", "device"])
+    def test_fifty_equal_posts_make_one_row(self, what, monkeypatch):
+        monkeypatch.setattr(throttles.Writes, "limits", "1000/second")
         alice = make_user()
-        answers = at_once(12, lambda _: keyed(app_of(alice), "/batches", {"name": "Jar"}))
-        assert Batch.objects.count() == 1
+        path, body, rows = one_of(what, make_batch(owner=alice, now=timezone.now()))
+        before = rows.count()
+        answers = at_once(50, lambda _: keyed(app_of(alice), path, body))
+        assert rows.count() == before + 1
         made = [answer for answer in answers if answer.status_code == 201]
         assert {answer.status_code for answer in answers} <= {201, 409}
         assert Counter(answer.get("Idempotent-Replayed") for answer in made)[None] == 1
-        assert len({answer.json()["id"] for answer in made}) == 1
+        assert all(answer.json() == made[0].json() for answer in made)
 
     def test_twelve_equal_ids_make_one_event(self):
         alice = make_user()
