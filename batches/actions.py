@@ -20,6 +20,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 # As long as an app may be away and still learn what is gone.
 TOMBSTONES_KEPT_FOR = timedelta(days=90)
 FORGOTTEN_AT_ONCE = 5_000
+# Changes of temperature by a degree and more: enough for months; the oldest tell of days long past.
+MOST_SENSED = 200
 
 # What a jar is filled with: brewing again takes it over.
 RECIPE = (
@@ -243,6 +245,24 @@ def forget_tombstones(*, now: datetime) -> int:
     oldest = Tombstone.objects.order_by("pk").values_list("pk", "gone_at")[:FORGOTTEN_AT_ONCE]
     forgotten, _ = Tombstone.objects.filter(pk__in=[pk for pk, at in oldest if at < border]).delete()
     return forgotten
+
+
+def sense(*, batch: Batch, source: str, at: datetime, temperature_c: float, now: datetime) -> None:
+    """The rules of care go by this temperature from now on; called by sensors, in their transaction.
+
+    As if its keeper had noted it, but for a line in the timeline; what people read and edit stays the same version.
+    """
+    told = {"at": at.isoformat(), "temperature_c": temperature_c, "source": source}
+    batch.sensed = [*batch.sensed, told][-MOST_SENSED:]
+    batch.save(update_fields=["sensed"])
+    log(
+        batch=batch,
+        now=now,
+        happened_at=at,
+        what=What.SENSED,
+        said=frozenset({"temperature_c"}),
+        written_at=now,
+    )
 
 
 def locked(batch: Batch) -> Batch:

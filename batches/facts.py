@@ -93,6 +93,12 @@ class Facts:
         return any(True for _ in self._told(self.stage))
 
     @property
+    def told_c(self) -> float | None:
+        """The newest temperature that somebody gave, if anybody did."""
+        told = list(self._told(self.stage))
+        return told[-1][1] if told else None
+
+    @property
     def present_c(self) -> float:
         return self.spells(self.stage)[-1].temperature_c
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from accounts.models import one_line
 from batches.cultures import BottleKind, Culture
-from batches.facts import Facts
+from batches.facts import Facts, Reading
 from batches.identifiers import new_batch_id
 from batches.stages import Place, Stage, Status
 
@@ -61,6 +61,10 @@ def in_range(model: str, field: str, low: float, high: float) -> Range:
 
 def hours(number: float | None) -> timedelta | None:
     return None if number is None else timedelta(hours=number)
+
+
+def read_back(told: dict[str, Any]) -> Reading:
+    return Reading(at=datetime.fromisoformat(told["at"]), temperature_c=told["temperature_c"])
 
 
 class OwnedQuerySet(models.QuerySet[Row_co]):
@@ -147,6 +151,9 @@ class Batch(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     status_before_archive = models.CharField(max_length=10, choices=Status, blank=True, editable=False)
 
+    # What sensors have told the rules of care, oldest first: {"at", "temperature_c", "source"}.
+    sensed = models.JSONField(default=list, db_default=[], blank=True, editable=False)
+
     notes = models.TextField(max_length=2000, blank=True, validators=[MaxLengthValidator(2000)])
     is_public = models.BooleanField(default=False, editable=False)
     public_note = models.TextField(max_length=500, blank=True, validators=[MaxLengthValidator(500)])
@@ -227,8 +234,8 @@ class Batch(models.Model):
     def place(self) -> Place:
         return Place(Stage(self.stage), Status(self.status))
 
-    def facts(self) -> Facts:
-        """This batch as the rules see it, with what was measured so far."""
+    def facts(self, *, source: str = "") -> Facts:
+        """This batch as the rules see it, with what was measured so far; by sensors, or only by one of them."""
         measured = getattr(self, "measured", None)
         return Facts(
             culture=self.culture,
@@ -246,8 +253,9 @@ class Batch(models.Model):
             bottle_kind=self.bottle_kind,
             added_sugar_grams=self.added_sugar_grams,
             in_fridge_since=self.in_fridge_at,
-            readings=tuple(
-                event.reading for event in (self.events.measured() if measured is None else measured)
+            readings=(
+                *(event.reading for event in (self.events.measured() if measured is None else measured)),
+                *(read_back(told) for told in self.sensed if source in {"", told["source"]}),
             ),
         )
 

@@ -21,14 +21,15 @@ class What(StrEnum):
     LOGGED = "logged"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    SENSED = "sensed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """What happened to a batch, when, and where it stood before and after.
 
-    Of what was logged or withdrawn: its kind, the `fields` it gave a value, and when it was written down; and the
-    `event` itself, for whoever tells others what happened.
+    Of what was logged, sensed or withdrawn: its kind, the `fields` it gave a value, and when it was written down;
+    and the `event` itself, for whoever tells others what happened.
     """
 
     what: What

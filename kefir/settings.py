@@ -205,6 +205,12 @@ CELERY_BEAT_SCHEDULE = {
     "forget what has long been gone": {"task": "batches.tasks.sweep", "schedule": 3600.0},
     "forget old deliveries": {"task": "reminders.tasks.sweep", "schedule": 3600.0},
     "forget what was taken out": {"task": "takeout.tasks.sweep", "schedule": 3600.0},
+    "notice silent sensors": {
+        "task": "sensors.tasks.notice_silence",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "forget old readings": {"task": "sensors.tasks.sweep", "schedule": 3600.0},
     "wake who does jobs": {"task": "work.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "forget old jobs": {"task": "work.tasks.sweep", "schedule": 3600.0},
     "forget old webhook messages": {"task": "hooks.tasks.sweep", "schedule": 3600.0},
@@ -444,6 +450,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "sensorToken": {"type": "http", "scheme": "bearer", "description": "Of a sensor: kefir_sensor_…"}
+        }
+    },
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -459,6 +470,7 @@ SPECTACULAR_SETTINGS = {
         "LoggedKindEnum": "events.kinds.BY_HAND_CHOICES",
         "ReminderKindEnum": "batches.kinds.Kind",
         "ReminderStatusEnum": "reminders.models.Reminder.Status",
+        "SensorKindEnum": "sensors.kinds.Kind",
     },
 }
 

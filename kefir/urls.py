@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("batches.urls")),
     path("", include("events.urls")),
+    path("", include("sensors.urls")),
     path("", include("reminders.urls")),
     path("", include("takeout.urls")),
     path("", include("hooks.urls")),

@@ -34,6 +34,7 @@ ALTER_THE_PLAN = {
     What.LOGGED,
     What.CORRECTED,
     What.WITHDRAWN,
+    What.SENSED,
 }
 TOLD_OF = {
     Fate.RETIME: Told.REMINDER_REPLANNED,
@@ -143,7 +144,9 @@ def replan(batch: Batch, change: Change) -> None:
     what, now = change.what, change.now
     rows = list(Reminder.objects.filter(batch=batch).replannable().order_by("pk").select_for_update())
     suggestions = care.suggest(batch.facts(), now=now, zone=batch.owner.zone) if rows else []
-    settled = settled_by(change.event_kind, change.fields) if what == What.LOGGED else frozenset()
+    settled = (
+        settled_by(change.event_kind, change.fields) if what in {What.LOGGED, What.SENSED} else frozenset()
+    )
     by_id = {reminder.pk: reminder for reminder in rows}
     changed = []
     for verdict in verdicts(

@@ -16,6 +16,8 @@ OPENED_BY_A_TOKEN = {
     "/calendar/<str:key>.ics",
     "/unsubscribe/<str:token>",
 }
+# A gadget's token, in the API: it takes readings and shows nothing. Tested in tests/sensors/test_ingest.py.
+OPENED_BY_A_SENSOR = {"/api/v1/ingest/<str:token>"}
 
 
 class Route(NamedTuple):

@@ -7,6 +7,7 @@ from batches.models import Batch
 from events.models import Event
 from hooks.models import Endpoint, HookDelivery, Message
 from reminders.models import Delivery, Reminder
+from sensors.models import Reading, Sensor
 
 Rows = list[list[dict[str, Any]]]
 
@@ -20,6 +21,7 @@ def everything_and_everybody() -> Rows:
     return [
         *everything(),
         *rows_of(User, Device, AccessToken, Delivery),
+        *rows_of(Sensor, Reading),
         *rows_of(Endpoint, Message, HookDelivery),
     ]
 

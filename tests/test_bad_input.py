@@ -15,8 +15,9 @@ from tests.accounts.phones import make_device
 from tests.api import app_of, reasons, send
 from tests.factories import make_batch, make_bottled, make_event, make_reminder
 from tests.hooks.factories import make_webhook_delivery
-from tests.routes import routes
+from tests.routes import OPENED_BY_A_SENSOR, routes
 from tests.rows import everything
+from tests.sensors.gadgets import make_sensor
 from tests.tokens import tokens_of
 
 # As they stand in a body, for JSON can say what Python cannot.
@@ -291,7 +292,8 @@ def test_nothing_at_any_address_breaks_on_garbage(alice, jar, reminder, garbage,
     known |= {"device_id": device.device_id, "device_pk": device.pk}
     delivery = make_webhook_delivery(owner=alice, now=timezone.now())
     known |= {"endpoint_id": delivery.endpoint_id, "hook_delivery_id": delivery.pk}
-    tokens = tokens_of(reminder)
+    known["sensor_id"], sensor_token = make_sensor(owner=alice)[0].pk, make_sensor(owner=alice)[1]
+    tokens = tokens_of(reminder) | {path: {"token": sensor_token} for path in OPENED_BY_A_SENSOR}
     # For /readyz, which says so when nobody looks what is due.
     queue.beat(rest=timedelta())
     app, page = app_of(alice), Client(raise_request_exception=False)

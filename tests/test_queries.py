@@ -21,6 +21,7 @@ from tests.factories import make_batch, make_event, make_reminder
 from tests.hooks.factories import make_endpoint
 from tests.reminders.engine import Clock, FakeChannel
 from tests.routes import OPENED_BY_A_TOKEN, routes
+from tests.sensors.gadgets import hear, make_sensor
 from tests.tokens import tokens_of
 
 FEW, MANY = 2, 40
@@ -29,7 +30,10 @@ HOUR = timedelta(hours=1)
 PAGES = [
     route
     for route in routes()
-    if (set(route.ids) <= {"batch_id", "event_id", "endpoint_id"} or route.path in OPENED_BY_A_TOKEN)
+    if (
+        set(route.ids) <= {"batch_id", "event_id", "endpoint_id", "sensor_id"}
+        or route.path in OPENED_BY_A_TOKEN
+    )
     and "/_allauth/" not in route.path
     and "/dev/" not in route.path
 ]
@@ -47,6 +51,9 @@ def fill(keeper, rows):
         make_reminder(batch=batch, now=now, due_at=now + (n + 1) * HOUR)
     set_reminders(main, rows, now=now)
     fail_half(main)
+    sensors = [make_sensor(owner=keeper, batch=main, now=now)[0] for _ in range(rows)]
+    for sensor in sensors:
+        hear(sensor, now=now, temp=22, gravity=1.04)
     for n in range(min(rows, MOST_DEVICES)):
         make_device(owner=keeper, device_id=f"phone-{n}")
     endpoint = make_endpoint(owner=keeper, now=now)
@@ -54,7 +61,12 @@ def fill(keeper, rows):
         hooks.ping(endpoint=endpoint, now=now)
         if n < hooks.MOST_ENDPOINTS - 1:
             make_endpoint(owner=keeper, now=now, url=f"https://n{n}.example.org/")
-    return {"batch_id": main.pk, "event_id": main.events.first().pk, "endpoint_id": endpoint.pk}
+    return {
+        "batch_id": main.pk,
+        "event_id": main.events.first().pk,
+        "endpoint_id": endpoint.pk,
+        "sensor_id": sensors[0].pk,
+    }
 
 
 def fail_half(batch):
@@ -108,6 +120,8 @@ class TestLists:
             "/me/reminders",
             "/batches/{batch_id}/events",
             "/batches/{batch_id}/reminders",
+            "/batches/{batch_id}/readings",
+            "/sensors",
         ):
             assert counted(api, BASE + path.format(**full)) <= 2
         for path in ("/", "/batches/", "/reminders/"):

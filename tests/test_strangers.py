@@ -21,11 +21,14 @@ from tests.accounts.phones import make_device
 from tests.api import BASE, app_of, call, reasons
 from tests.factories import make_batch, make_event, make_reminder, make_user
 from tests.hooks.factories import make_webhook_delivery
-from tests.routes import OPENED_BY_A_TOKEN, routes
+from tests.routes import OPENED_BY_A_SENSOR, OPENED_BY_A_TOKEN, routes
 from tests.rows import everything_and_everybody
+from tests.sensors.gadgets import make_sensor
 from tests.tokens import tokens_of
 
-ROUTES = [route for route in routes() if route.ids and route.path not in OPENED_BY_A_TOKEN]
+ROUTES = [
+    route for route in routes() if route.ids and route.path not in OPENED_BY_A_TOKEN | OPENED_BY_A_SENSOR
+]
 BY_TOKEN = [route for route in routes() if route.path in OPENED_BY_A_TOKEN]
 FOR_STRANGERS = {f"{path}<batch:batch_id>" for path in ("/b/", "/B/", f"{BASE}/public/b/")}
 METHODS = ["get", "head", "options", "post", "put", "patch", "delete"]
@@ -33,6 +36,7 @@ ELSEWHERE = {
     "batch_id": new_batch_id,
     "event_id": uuid4,
     "reminder_id": uuid4,
+    "sensor_id": uuid4,
     "pk": lambda: 987_654,
     "device_id": lambda: "phone-9",
     "device_pk": lambda: 987_654,
@@ -69,6 +73,7 @@ def theirs(alice):
         "hook_delivery_id": delivery.pk,
         "event_id": make_event(batch=batch, now=now, description="Hidden words").pk,
         "reminder_id": make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1)).pk,
+        "sensor_id": make_sensor(owner=alice, name="Secret float", batch=batch, now=now)[0].pk,
         "pk": session.pk,
         "device_id": "phone-1",
         "device_pk": make_device(owner=alice, device_id="phone-1", name="Secret phone").pk,
@@ -145,7 +150,7 @@ def test_the_walk_knocks_at_doors_that_open_to_their_owner(theirs, alice):
 
 def test_the_walk_knows_every_app():
     assert {route.view.__module__ for route in ROUTES} >= {
-        f"{app}.{door}" for app in ("batches", "events", "reminders") for door in ("api", "views")
+        f"{app}.{door}" for app in ("batches", "events", "sensors", "reminders") for door in ("api", "views")
     }
 
 

@@ -1,0 +1,28 @@
+"""What workers do for sensors."""
+
+from datetime import datetime
+
+from accounts import mail
+from accounts.models import EmailWhen, User
+from sensors.actions import SILENT
+from sensors.models import Sensor
+from work.registry import Failed, Task, handles
+
+
+@handles(SILENT)
+def tell_of_silence(task: Task) -> None:
+    """One mail for one silence, and none where the sensor has spoken meanwhile."""
+    told_at = datetime.fromisoformat(task.payload["told_at"])
+    known = Sensor.objects.kept().filter(pk=task.payload["sensor"], told_silent_at=told_at)
+    sensor = known.select_related("owner", "batch").first()
+    if sensor is None or not sensor.is_silent or not takes_mail(sensor.owner):
+        return
+    try:
+        mail.send(SILENT, sensor.owner.email, sensor=sensor, batch=sensor.batch, zone=sensor.owner.zone)
+    except mail.MailNotSent as failure:
+        raise Failed("The mail server did not take it.") from failure
+
+
+def takes_mail(user: User) -> bool:
+    """Who wants no reminders by mail wants this on the page alone."""
+    return user.is_active and user.email_when != EmailWhen.NEVER and user.email_failed_at is None

@@ -1,0 +1,119 @@
+"""How readings are drawn on a batch's page; a tag, so that batches' templates need no import upwards."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+from django import template
+from django.template import Context
+
+from accounts.templatetags.units import temperature
+from accounts.units import units_of
+from batches.models import Batch
+from sensors import curves, drawing
+from sensors.curves import Point
+from sensors.measures import brix_of
+from sensors.models import Reading
+
+register = template.Library()
+
+ROWS = 24
+LEAST_SPAN_C, LEAST_SPAN_BRIX = 2.0, 2.0
+
+
+@register.inclusion_tag("sensors/_chart.html", takes_context=True)
+def sensor_chart(context: Context, batch: Batch) -> dict[str, Any]:
+    """What sensors measured of the batch, and how they are."""
+    person, points = context["user"], curves.points(batch.pk)
+    return {
+        "user": person,
+        "batch": batch,
+        "sensors": list(batch.sensors.kept().select_related("latest").oldest_first()),
+        "charts": [chart for chart in (of_temperature(points, person), of_gravity(points)) if chart],
+        "rows": rows(points, person),
+        "several": len({point.sensor_id for point in points}) > 1,
+        "paper": drawing,
+    }
+
+
+def of_temperature(points: list[Point], person: object) -> dict[str, Any] | None:
+    unit = units_of(person).temperature
+    lines = lines_of(
+        points, lambda point: None if point.temperature_c is None else unit.shown(point.temperature_c)
+    )
+    drawn = drawing.panel(lines, words=lambda amount: f"{amount:g}", at_least=LEAST_SPAN_C / unit.factor)
+    return described("temperature", "Temperature", unit.symbol, drawn, lambda amount: f"{amount:.1f}")
+
+
+def of_gravity(points: list[Point]) -> dict[str, Any] | None:
+    lines = lines_of(points, lambda point: None if point.gravity_sg is None else brix_of(point.gravity_sg))
+    drawn = drawing.panel(lines, words=lambda amount: f"{amount:g}", at_least=LEAST_SPAN_BRIX)
+    return described("gravity", "Sugar left", "°Brix", drawn, lambda amount: f"{amount:.1f}")
+
+
+def lines_of(
+    points: list[Point], amount: Callable[[Point], float | None]
+) -> list[tuple[str, list[tuple[Any, float]]]]:
+    """By sensor, what it measured of one thing."""
+    by_sensor = groupby(points, key=lambda point: (point.sensor_id, point.sensor))
+    return [
+        (name, [(point.at, value) for point in own if (value := amount(point)) is not None])
+        for (_, name), own in by_sensor
+    ]
+
+
+def described(
+    key: str, title: str, unit: str, drawn: drawing.Panel | None, words: Callable[[float], str]
+) -> dict[str, Any] | None:
+    if drawn is None:
+        return None
+    return {
+        "key": key,
+        "title": title,
+        "unit": unit,
+        "panel": drawn,
+        "lowest": words(drawn.lowest),
+        "highest": words(drawn.highest),
+    }
+
+
+def rows(points: list[Point], person: object) -> list[dict[str, Any]]:
+    """The same for those who read rather than look: some two dozen moments, the newest first."""
+    newest_first = sorted(points, key=lambda point: point.at, reverse=True)
+    every = max(1, -(-len(points) // ROWS))
+    return [
+        {
+            "at": point.at,
+            "sensor": point.sensor,
+            "temperature": temperature(point.temperature_c, person),
+            "gravity": gravity_words(point.gravity_sg),
+        }
+        for point in newest_first[::every]
+    ]
+
+
+@register.filter
+def gravity_words(sg: float | None) -> str:
+    """“1.042 (10.5 °Brix)”."""
+    return "" if sg is None else f"{sg:.3f} ({brix_of(sg) + 0.0:.1f} °Brix)"
+
+
+@register.filter
+def measured_words(reading: Reading, person: object) -> str:
+    """What a reading says, in its reader's units."""
+    values = [
+        temperature(reading.temperature_c, person),
+        gravity_words(reading.gravity_sg),
+        "" if reading.ph is None else f"pH {reading.ph:g}",
+        "" if reading.pressure_bar is None else f"{reading.pressure_bar:.2f} bar",
+    ]
+    return " · ".join(value for value in values if value)
+
+
+@register.filter
+def battery_words(reading: Reading | None) -> str:
+    if reading is None:
+        return ""
+    if reading.battery_percent is not None:
+        return f"{reading.battery_percent:.0f} %"
+    return "" if reading.battery_v is None else f"{reading.battery_v:.2f} V"
