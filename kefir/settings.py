@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from kefir import environment as env
-from kefir import sign_in_elsewhere
+from kefir import openapi, sign_in_elsewhere
 from kefir.bucket.address import address_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -441,38 +441,7 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": False,
     "DATETIME_FORMAT": "iso-8601",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Kefir",
-    "DESCRIPTION": "Keep every batch, be reminded at the right minute, answer whoever scans the jar.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "sensorToken": {"type": "http", "scheme": "bearer", "description": "Of a sensor: kefir_sensor_…"}
-        }
-    },
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "kefir.api.schema.only_known_fields",
-        "kefir.api.schema.also_empty",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "StageEnum": "batches.stages.Stage",
-        "StatusEnum": "batches.stages.Status",
-        "CultureEnum": "batches.cultures.Culture",
-        "BottleKindEnum": "batches.cultures.BottleKind",
-        "EventKindEnum": "events.kinds.Kind",
-        "LoggedKindEnum": "events.kinds.BY_HAND_CHOICES",
-        "ReminderKindEnum": "batches.kinds.Kind",
-        "ReminderStatusEnum": "reminders.models.Reminder.Status",
-        "SensorKindEnum": "sensors.kinds.Kind",
-    },
-}
+SPECTACULAR_SETTINGS = openapi.DOCUMENT
 
 # --- figures ---------------------------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")
