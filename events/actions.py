@@ -28,7 +28,8 @@ class BeforeTheBatch(ValidationError):
 
 class WrittenByItself(ValidationError):
     def __init__(self) -> None:
-        super().__init__("This line was written by a move. Move the batch instead.", code="written_by_itself")
+        sentence = "This line wrote itself. Change what it tells of: move the batch, or edit the photo."
+        super().__init__(sentence, code="written_by_itself")
 
 
 class IdIsTaken(ValidationError):

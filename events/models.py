@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from accounts.models import one_line
 from batches.facts import Reading
 from batches.models import Batch, between, holds, in_range
+from events import pictures
 from events.kinds import BY_MOVING, Kind, Taste
+from kefir import bucket
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -117,3 +122,179 @@ class Event(models.Model):
             temperature_c=self.temperature_c,
             taste=self.taste or None,
         )
+
+
+# Long enough to read a page and come back to it; a browser that asks later reloads it.
+SIGNED_FOR_SECONDS = 15 * 60
+COPIES_ARE = "image/webp"
+
+
+class State(models.TextChoices):
+    PENDING = "pending", "Asked for"
+    READY = "ready", "On the timeline"
+    REFUSED = "refused", "No picture"
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def of(self, user: User | AnonymousUser) -> PhotoQuerySet:
+        return self.filter(batch__in=Batch.objects.of(user))
+
+    def pending(self) -> PhotoQuerySet:
+        return self.filter(state=State.PENDING)
+
+    def ready(self) -> PhotoQuerySet:
+        return self.filter(state=State.READY)
+
+    def shown(self) -> PhotoQuerySet:
+        """Those with copies: what strangers may see, and what stands on cards."""
+        return self.ready().exclude(copied_at=None)
+
+    def newest_first(self) -> PhotoQuerySet:
+        return self.order_by("-created_at", "-id")
+
+    def cover_first(self) -> PhotoQuerySet:
+        """The chosen one, or else the newest."""
+        return self.order_by("-is_cover", "-created_at", "-id")
+
+    def older_than(self, photo: Photo) -> PhotoQuerySet:
+        """What comes after this one when the newest comes first."""
+        return self.filter(
+            Q(created_at__lt=photo.created_at) | Q(created_at=photo.created_at, id__lt=photo.pk)
+        )
+
+    def unfinished(self, *, before: datetime) -> PhotoQuerySet:
+        """Asked for by then, and never on the timeline."""
+        return self.filter(event=None, created_at__lt=before)
+
+
+class Photo(models.Model):
+    """A picture of a batch: asked for, uploaded, looked at and on the timeline, or else refused.
+
+    The row names every key that may ever hold an object of it before there is one, so none is forgotten: the keys
+    of a row that goes, and those it no longer names, become DiscardedObjects (a trigger, migration 0002).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="photos")
+    event = models.OneToOneField(
+        Event, null=True, blank=True, on_delete=models.CASCADE, related_name="photo", editable=False
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING, editable=False)
+    content_type = models.CharField(max_length=20, choices=[(kind, kind) for kind in pictures.KINDS])
+    size_bytes = models.PositiveIntegerField("size", validators=between(1, pictures.MOST_BYTES, "bytes"))
+    filename = models.CharField(max_length=255, blank=True, validators=[one_line])
+    width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    is_cover = models.BooleanField(default=False, editable=False)
+    # Where a signed PUT may write; where it is kept; what is shown of it.
+    incoming_key = models.CharField(max_length=200, blank=True, editable=False)
+    original_key = models.CharField(max_length=200, blank=True, editable=False)
+    web_key = models.CharField(max_length=200, blank=True, editable=False)
+    thumbnail_key = models.CharField(max_length=200, blank=True, editable=False)
+    etag = models.CharField(max_length=100, blank=True, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    copied_at = models.DateTimeField(null=True, blank=True, editable=False)
+    warned_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index("batch", F("created_at").desc(), F("id").desc(), name="photo_newest_of_batch"),
+            models.Index(fields=["created_at"], condition=Q(event__isnull=True), name="photo_unfinished"),
+            models.Index(
+                fields=["confirmed_at"],
+                condition=Q(state=State.READY, warned_at__isnull=True),
+                name="photo_unwarned_by_age",
+            ),
+        ]
+        constraints = [
+            holds(
+                "photo_is_small_enough",
+                Q(size_bytes__gte=1, size_bytes__lte=pictures.MOST_BYTES),
+                "A photo has at most 10 MB.",
+                "too_large",
+            ),
+            holds(
+                "photo_that_is_ready_is_on_the_timeline",
+                ~Q(state=State.READY) | Q(event__isnull=False, confirmed_at__isnull=False),
+                "A photo that is ready stands on the timeline.",
+                "not_on_timeline",
+            ),
+            holds(
+                "photo_on_the_cover_is_ready",
+                Q(is_cover=False) | Q(state=State.READY),
+                "Only a photo that is there can be the cover.",
+                "not_ready",
+            ),
+            models.UniqueConstraint(
+                fields=["batch"],
+                condition=Q(is_cover=True),
+                name="photo_on_the_cover_is_one",
+                violation_error_message="A batch has one cover.",
+                violation_error_code="cover_taken",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} of {self.batch_id}"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == State.READY
+
+    @property
+    def caption(self) -> str:
+        """What its line of the timeline says."""
+        return self.event.description if self.event else ""
+
+    @property
+    def url(self) -> str:
+        """Good for a quarter of an hour, and for its keeper only: before there is a copy it is the original."""
+        return self.web_url or self.original_url
+
+    @property
+    def web_url(self) -> str | None:
+        return self._signed(self.web_key)
+
+    @property
+    def thumbnail_url(self) -> str | None:
+        return self._signed(self.thumbnail_key)
+
+    @property
+    def original_url(self) -> str:
+        """To be saved, not shown: it is what somebody sent us."""
+        return bucket.presign_get(
+            self.original_key,
+            content_type=self.content_type,
+            filename=self.filename or f"{self.id}.{self.content_type.removeprefix('image/')}",
+            seconds=SIGNED_FOR_SECONDS,
+        )
+
+    @property
+    def original_kept_until(self) -> datetime | None:
+        """When the bucket forgets the original; None where it is kept."""
+        if not settings.PHOTO_ORIGINALS_DAYS or self.confirmed_at is None:
+            return None
+        return self.confirmed_at + timedelta(days=settings.PHOTO_ORIGINALS_DAYS)
+
+    def _signed(self, key: str) -> str | None:
+        if self.copied_at is None:
+            return None
+        return bucket.presign_get(key, content_type=COPIES_ARE, seconds=SIGNED_FOR_SECONDS)
+
+
+class DiscardedObject(models.Model):
+    """An object of the bucket that no row names any more; the row goes when the object is gone."""
+
+    key = models.CharField(max_length=200)
+    # Not before an address that may still write there has run out.
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="discardedobject_by_due")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -259,6 +259,8 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000
+# The photos of one person, as they came; the copies made of them take a tenth more.
+PHOTO_QUOTA_MB = env.number("PHOTO_QUOTA_MB", 2_000)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 # --- language and time -----------------------------------------------------------------------------------------

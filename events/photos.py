@@ -1,0 +1,334 @@
+"""Pictures: asked for, confirmed once uploaded, edited, removed; and what follows by itself.
+
+Whatever takes an object's key off a row, or the row away, has the object deleted (a trigger; `throw_away`). So nothing
+here deletes objects itself, and a crash leaves none behind.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts.models import User
+from batches import actions as batch_actions
+from batches.actions import CLOCK_SKEW, BatchIsArchived
+from batches.models import Batch
+from batches.signals import What
+from events import actions, copies, headers, pictures
+from events.kinds import Kind
+from events.models import COPIES_ARE, DiscardedObject, Event, Photo, State
+from kefir import bucket
+from work import actions as work
+
+logger = logging.getLogger("events.photos")
+
+UPLOAD_WITHIN = timedelta(minutes=5)
+MOST_PENDING = 50
+PENDING_FOR = timedelta(days=1)
+THROWN_AWAY_AT_ONCE = 200
+# A picture that breaks the darkroom this often has earned it.
+DARKROOM_TRIES = 3
+
+
+class NoRoom(ValidationError):
+    def __init__(self) -> None:
+        sentence = f"Your photos take all of the {settings.PHOTO_QUOTA_MB:,} MB there are. Remove some first."
+        super().__init__(sentence.replace(",", " "), code="photo_quota")
+
+
+class TooManyPending(ValidationError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"Upload and confirm the {MOST_PENDING} you asked for first.", code="too_many_pending"
+        )
+
+
+class UnknownPhoto(ValidationError):
+    def __init__(self) -> None:
+        sentence = "Ask for an upload URL first, and send its photoId."
+        super().__init__({"photo_id": ValidationError(sentence, code="does_not_exist")})
+
+
+class NotUploaded(ValidationError):
+    def __init__(self) -> None:
+        super().__init__("The photo has not arrived yet. Upload it, then confirm.", code="not_uploaded")
+
+
+class NotTaken(ValidationError):
+    """What came is not what may be kept: the door has it refused for good, for here all is undone."""
+
+
+class WrongSize(NotTaken):
+    def __init__(self) -> None:
+        super().__init__("What was uploaded is not as long as was said.", code="wrong_size")
+
+
+class NotAPicture(NotTaken):
+    def __init__(self) -> None:
+        super().__init__(
+            "This is no picture that can be read. Take JPEG, PNG, WebP, HEIC or AVIF.", code="not_a_picture"
+        )
+
+
+class OtherKind(NotTaken):
+    def __init__(self) -> None:
+        super().__init__("This is another kind of picture than was said.", code="other_kind")
+
+
+class TooManyPixels(NotTaken):
+    def __init__(self) -> None:
+        most = pictures.MOST_PIXELS // 1_000_000
+        super().__init__(f"A photo has at most {most} megapixels.", code="too_many_pixels")
+
+
+class WasRefused(ValidationError):
+    def __init__(self) -> None:
+        super().__init__("This upload was refused. Ask for another one.", code="photo_refused")
+
+
+# --- uploaded -------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask(*, batch: Batch, now: datetime, content_type: str, size_bytes: int, filename: str = "") -> Photo:
+    """Room for a photo that is yet to be uploaded; `upload_address` says where to."""
+    # Counted under a lock, or many at once would each see room.
+    owner = User.objects.select_for_update(no_key=True).get(pk=batch.owner_id)
+    if batch.is_archived:
+        raise BatchIsArchived
+    photo = Photo(
+        batch=batch, content_type=content_type, size_bytes=size_bytes, filename=filename, created_at=now
+    )
+    name_keys(photo, owner)
+    photo.full_clean(validate_unique=False)
+    refuse_too_much(owner, size_bytes)
+    photo.save(force_insert=True)
+    return photo
+
+
+def name_keys(photo: Photo, owner: User) -> None:
+    copied = bucket.keys.fresh(bucket.keys.COPIES, owner.pk)
+    photo.incoming_key = bucket.keys.fresh(bucket.keys.INCOMING, owner.pk)
+    photo.original_key = bucket.keys.fresh(bucket.keys.ORIGINALS, owner.pk)
+    photo.web_key, photo.thumbnail_key = f"{copied}/web.webp", f"{copied}/thumb.webp"
+
+
+def refuse_too_much(owner: User, size_bytes: int) -> None:
+    theirs = Photo.objects.of(owner).exclude(state=State.REFUSED)
+    if theirs.pending().count() >= MOST_PENDING:
+        raise TooManyPending
+    taken = theirs.aggregate(taken=Sum("size_bytes"))["taken"] or 0
+    if taken + size_bytes > settings.PHOTO_QUOTA_MB * 1_000_000:
+        raise NoRoom
+
+
+def upload_address(photo: Photo) -> tuple[str, dict[str, str]]:
+    """Where to PUT it, and with which headers."""
+    return bucket.presign_put(
+        photo.incoming_key,
+        content_type=photo.content_type,
+        size=photo.size_bytes,
+        seconds=int(UPLOAD_WITHIN.total_seconds()),
+    )
+
+
+@transaction.atomic
+def confirm(
+    *, photo: Photo, now: datetime, caption: str = "", taken_at: datetime | None = None
+) -> tuple[Photo, bool]:
+    """It is uploaded: look at it, keep it, put it on the timeline; say whether that is new.
+
+    Raises NotUploaded, or NotTaken for what must then be refused. BucketFailed is the world's fault.
+    """
+    kept = locked(photo)
+    if kept is None:
+        raise UnknownPhoto
+    if kept.state == State.REFUSED:
+        raise WasRefused
+    if kept.is_ready:
+        return kept, False
+    batch_actions.refuse_future(taken_at, "taken_at", now)
+    kept.etag = take_in(kept)
+    seen = judged(kept)
+    kept.width, kept.height = seen.width, seen.height
+    kept.taken_at = taken_at or (seen.taken_at if seen.taken_at and seen.taken_at < now else None)
+    put_on_timeline(kept, caption, now=now)
+    return kept, True
+
+
+def locked(photo: Photo) -> Photo | None:
+    """None when it has gone meanwhile."""
+    return Photo.objects.select_for_update(of=("self",)).filter(pk=photo.pk).first()
+
+
+def take_in(photo: Photo) -> str:
+    """Copy it to where no signed PUT reaches, so that what is looked at next is what is kept."""
+    there = bucket.head(photo.incoming_key)
+    if there is None:
+        raise NotUploaded
+    if there.size != photo.size_bytes:
+        raise WrongSize
+    try:
+        return bucket.copy(
+            photo.incoming_key, photo.original_key, content_type=photo.content_type, etag=there.etag
+        )
+    except (bucket.NotThere, bucket.Changed) as error:
+        raise NotUploaded from error
+
+
+def judged(photo: Photo) -> headers.Seen:
+    picture = bucket.read(photo.original_key)
+    if len(picture) != photo.size_bytes:
+        raise WrongSize
+    try:
+        seen = headers.looked_at(picture, zone=photo.batch.owner.zone)
+    except headers.NoPicture as error:
+        raise NotAPicture from error
+    if seen.format != pictures.KINDS[photo.content_type]:
+        raise OtherKind
+    if seen.pixels > pictures.MOST_PIXELS:
+        raise TooManyPixels
+    return seen
+
+
+def put_on_timeline(photo: Photo, caption: str, *, now: datetime) -> None:
+    batch = batch_actions.locked(photo.batch)
+    if batch.is_archived:
+        raise BatchIsArchived
+    at = photo.taken_at if photo.taken_at and is_of_its_time(batch, photo.taken_at, now) else now
+    event = Event(batch=batch, kind=Kind.PHOTO, occurred_at=at, description=caption, created_at=now)
+    event.full_clean(validate_unique=False)
+    event.save(force_insert=True)
+    photo.event, photo.batch, photo.state, photo.confirmed_at = event, batch, State.READY, now
+    photo.incoming_key = ""
+    photo.full_clean(validate_unique=False)
+    photo.save()
+    work.enqueue(
+        kind="photo_copies", key=str(photo.pk), now=now, payload={"photo": photo.pk}, owner=batch.owner
+    )
+    actions.tell(event, What.LOGGED, now=now)
+
+
+def is_of_its_time(batch: Batch, at: datetime, now: datetime) -> bool:
+    """An old picture may well be shown with a batch; it stands on its timeline where it was shown."""
+    return batch.started_at - actions.BEFORE_THE_START <= at <= now + CLOCK_SKEW
+
+
+@transaction.atomic
+def refuse(*, photo: Photo, now: datetime) -> None:
+    """It is none. Its objects go; if it is on the timeline, the line stays and says so."""
+    if photo.event_id:
+        batch_actions.locked(photo.batch)
+    refused = locked(photo)
+    if refused is None or refused.state == State.REFUSED or refused.copied_at:
+        return
+    refused.state, refused.is_cover = State.REFUSED, False
+    refused.incoming_key = refused.original_key = refused.web_key = refused.thumbnail_key = ""
+    refused.save()
+    logger.info("A photo was refused", extra={"photo": str(photo.pk)})
+    if refused.event:
+        refused.event.data = {"refused": True}
+        refused.event.save(update_fields=["data"])
+        actions.tell(refused.event, What.CORRECTED, now=now)
+
+
+# --- kept -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def edit(*, photo: Photo, now: datetime, caption: str | None = None, is_cover: bool | None = None) -> Photo:
+    """Other words below it; or onto the cover, which holds one, and off it again."""
+    photo = of_an_open_batch(photo)
+    if is_cover is not None:
+        if is_cover:
+            Photo.objects.filter(batch=photo.batch, is_cover=True).update(is_cover=False)
+        photo.is_cover = is_cover
+        photo.full_clean(validate_unique=False)
+        photo.save(update_fields=["is_cover"])
+    if caption is not None and photo.event:
+        photo.event.description = caption
+        photo.event.full_clean(validate_unique=False)
+        photo.event.save(update_fields=["description"])
+        actions.tell(photo.event, What.CORRECTED, now=now)
+    return photo
+
+
+@transaction.atomic
+def remove(*, photo: Photo, now: datetime) -> None:
+    """With its line of the timeline. One that was never on it just goes."""
+    if photo.event_id is None:
+        Photo.objects.filter(pk=photo.pk, event=None).delete()
+        return
+    try:
+        event = of_an_open_batch(photo).event
+    except UnknownPhoto:
+        return
+    if event:
+        actions.withdraw(event=event, now=now)
+
+
+def of_an_open_batch(photo: Photo) -> Photo:
+    batch = batch_actions.locked(photo.batch)
+    if batch.is_archived:
+        raise BatchIsArchived
+    kept = locked(photo)
+    if kept is None:
+        raise UnknownPhoto
+    kept.batch = batch
+    if kept.event:
+        kept.event.batch = batch
+    return kept
+
+
+# --- by itself ------------------------------------------------------------------------------------------------
+
+
+def make_copies(*, photo_id: UUID, now: datetime, attempt: int) -> None:
+    """The copies that are shown. Done twice, they are the same ones; what cannot be unpacked is refused."""
+    photo = Photo.objects.ready().filter(pk=photo_id, copied_at=None).select_related("batch").first()
+    if photo is None:
+        return
+    try:
+        made = copies.made_of(bucket.read(photo.original_key))
+    except copies.CannotBeRead:
+        refuse(photo=photo, now=now)
+    except copies.DarkroomBroke:
+        if attempt < DARKROOM_TRIES:
+            raise
+        refuse(photo=photo, now=now)
+    else:
+        keep_copies(photo=photo, made=made, now=now)
+
+
+@transaction.atomic
+def keep_copies(*, photo: Photo, made: copies.Copies, now: datetime) -> None:
+    """Under the row's lock: a photo removed meanwhile would leave them behind."""
+    kept = locked(photo)
+    if kept is None or not kept.is_ready or kept.copied_at:
+        return
+    bucket.put(kept.web_key, made.web, content_type=COPIES_ARE)
+    bucket.put(kept.thumbnail_key, made.thumb, content_type=COPIES_ARE)
+    kept.width, kept.height, kept.copied_at = made.width, made.height, now
+    kept.save(update_fields=["width", "height", "copied_at"])
+
+
+@transaction.atomic
+def sweep(*, now: datetime) -> int:
+    """What was asked for a day ago and never confirmed, and what was refused."""
+    _, gone = Photo.objects.unfinished(before=now - PENDING_FOR).delete()
+    return gone.get(Photo._meta.label, 0)
+
+
+@transaction.atomic
+def throw_away(*, now: datetime) -> int:
+    """Delete objects that no row names any more, then forget them: after a crash they are deleted once more."""
+    due = DiscardedObject.objects.select_for_update(skip_locked=True).filter(due_at__lte=now)
+    discarded = list(due.order_by("due_at")[:THROWN_AWAY_AT_ONCE])
+    if discarded:
+        bucket.delete([one.key for one in discarded])
+        DiscardedObject.objects.filter(pk__in=[one.pk for one in discarded]).delete()
+    return len(discarded)
