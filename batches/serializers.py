@@ -87,10 +87,20 @@ class StartedBatch(BatchWire):
         fields = [*BatchWire.Meta.fields, "suggestions"]
 
 
+class PublicPhoto(Wire):
+    """A copy without metadata; never what its keeper sent."""
+
+    url = serializers.URLField(source="web_url", help_text="At most 2048 px, good for 15 minutes.")
+    thumbnail_url = serializers.URLField(help_text="At most 480 px, good for 15 minutes.")
+    caption = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+
 class PublicBatch(ModelWire):
     """What a stranger may know of a shared batch, and nothing else."""
 
-    photos = serializers.SerializerMethodField()
+    photos = PublicPhoto(many=True, source="shared_photos", help_text="The newest 50.")
 
     class Meta:
         model = Batch
@@ -99,10 +109,6 @@ class PublicBatch(ModelWire):
             "photos",
         ]  # fmt: skip
         read_only_fields = fields
-
-    def get_photos(self, batch: Batch) -> list[str]:
-        """None yet: batches have no photos so far, and the app already reads the field."""
-        return []
 
 
 class TombstoneWire(ModelWire):

@@ -28,8 +28,12 @@ class BeforeTheBatch(ValidationError):
 
 class WrittenByItself(ValidationError):
     def __init__(self) -> None:
-        sentence = "This line wrote itself. Change what it tells of: move the batch, or edit the photo."
-        super().__init__(sentence, code="written_by_itself")
+        super().__init__("This line was written by a move. Move the batch instead.", code="written_by_itself")
+
+
+class BelongsToAPhoto(ValidationError):
+    def __init__(self) -> None:
+        super().__init__("This line belongs to a photo. Edit the photo instead.", code="belongs_to_a_photo")
 
 
 class IdIsTaken(ValidationError):
@@ -65,6 +69,8 @@ def record(*, batch: Batch, now: datetime, id: UUID | None = None, **happened: A
 def correct(*, event: Event, now: datetime, **changes: Any) -> Event:
     batch_actions.refuse_unknown(changes, RECORDED)
     event = of_an_open_batch(event)
+    if event.kind == Kind.PHOTO:
+        raise BelongsToAPhoto
     for field, value in changes.items():
         setattr(event, field, value)
     event.updated_at = now

@@ -24,7 +24,16 @@ class EventAdmin(ReadOnly):
 class PhotoAdmin(ReadOnly):
     """What there is and what became of it. The pictures themselves are the keeper's, and no business of staff."""
 
-    list_display = ["created_at", "state", "batch", "content_type", "size_bytes", "width", "height", "copied_at"]
+    list_display = [
+        "created_at",
+        "state",
+        "batch",
+        "content_type",
+        "size_bytes",
+        "width",
+        "height",
+        "copied_at",
+    ]
     list_filter = ["state", "content_type", "created_at"]
     list_select_related = ["batch"]
     search_fields = ["=id", "=batch__id", "batch__owner__email"]

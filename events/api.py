@@ -1,9 +1,11 @@
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,12 +15,23 @@ from accounts.requests import SignedInApiRequest
 from accounts.scopes import Scope
 from batches.doors import OfBatch
 from batches.models import EARLIEST
-from events import actions
-from events.models import Event
-from events.serializers import EventChanges, EventWire, NewEvent
-from kefir.api.problems import Problem
+from events import actions, photos
+from events.models import Event, Photo
+from events.serializers import (
+    EventChanges,
+    EventWire,
+    NewEvent,
+    NewPhoto,
+    NewUpload,
+    PhotoChanges,
+    PhotoWire,
+    UploadWire,
+)
+from kefir.api.problems import SENTENCES, Problem
+from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList, SyncQuery
 from kefir.api.wire import query_of
+from kefir.bucket import BucketFailed
 
 
 class Events(OfBatch, SyncedList):
@@ -75,4 +88,91 @@ class OneEvent(APIView):
     @extend_schema(summary="Withdraw", responses={204: None})
     def delete(self, request: Request, event_id: str) -> Response:
         actions.withdraw(event=self.event, now=timezone.now())
+        return Response(status=204)
+
+
+class Uploads(OfBatch):
+    @extend_schema(
+        summary="Where to upload a photo to",
+        description="At most 10 MB. PUT it there within five minutes, then confirm it.",
+        request=NewUpload,
+        responses={201: UploadWire},
+    )
+    @idempotent
+    def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
+        body = NewUpload(data=request.data)
+        body.is_valid(raise_exception=True)
+        photo = photos.ask(batch=self.batch, now=timezone.now(), **body.validated_data)
+        address, headers = photos.upload_address(photo)
+        upload = {"photo_id": photo.pk, "upload_url": address, "headers": headers, "expires_in": 300}
+        return Response(UploadWire(upload).data, status=201)
+
+
+class Photos(OfBatch, ListAPIView[Photo]):
+    serializer_class = PhotoWire
+    ordering = ("-created_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Photo]:
+        own = self.batch.photos.ready() if hasattr(self, "batch") else Photo.objects.none()
+        return own.select_related("event")
+
+    @extend_schema(summary="Its photos, newest first")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Confirm that a photo is uploaded",
+        description="It is looked at, and kept and put on the timeline if it is what was said; else it is deleted.",
+        request=NewPhoto,
+        responses={201: PhotoWire, 200: PhotoWire, 503: OpenApiResponse(ProblemBody, "The store is away.")},
+    )
+    @idempotent
+    def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
+        body = NewPhoto(data=request.data)
+        body.is_valid(raise_exception=True)
+        self.asked = self.asked_for(body.validated_data.pop("photo_id"))
+        try:
+            photo, is_new = photos.confirm(photo=self.asked, now=timezone.now(), **body.validated_data)
+        except BucketFailed as failure:
+            raise Problem(503, "unavailable", SENTENCES["unavailable"], retry_after=5) from failure
+        return Response(PhotoWire(photo).data, status=201 if is_new else 200)
+
+    def asked_for(self, photo_id: UUID) -> Photo:
+        """Another's is as unknown as one that is not there."""
+        photo = self.batch.photos.filter(pk=photo_id).first()
+        if photo is None:
+            raise photos.UnknownPhoto
+        return photo
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """By now all that the request did is undone; that it was refused must not be."""
+        if isinstance(exc, photos.NotTaken):
+            photos.refuse(photo=self.asked, now=timezone.now())
+        return super().handle_exception(exc)
+
+
+class OnePhoto(APIView):
+    request: SignedInApiRequest
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        mine = Photo.objects.of(self.request.user).ready().select_related("batch", "event")
+        self.photo = get_object_or_404(mine, pk=kwargs["photo_id"])
+
+    @extend_schema(summary="One photo", responses=PhotoWire)
+    def get(self, request: Request, photo_id: str) -> Response:
+        return Response(PhotoWire(self.photo).data)
+
+    @extend_schema(
+        summary="Other words below it, or onto the cover", request=PhotoChanges, responses=PhotoWire
+    )
+    def patch(self, request: Request, photo_id: str) -> Response:
+        body = PhotoChanges(data=request.data)
+        body.is_valid(raise_exception=True)
+        photo = photos.edit(photo=self.photo, now=timezone.now(), **body.validated_data)
+        return Response(PhotoWire(photo).data)
+
+    @extend_schema(summary="Remove, with its line of the timeline", responses={204: None})
+    def delete(self, request: Request, photo_id: str) -> Response:
+        photos.remove(photo=self.photo, now=timezone.now())
         return Response(status=204)

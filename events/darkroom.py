@@ -78,7 +78,7 @@ def converted(image: Image.Image, profile: bytes) -> Image.Image:
     try:
         own = ImageCms.ImageCmsProfile(BytesIO(profile))
         made = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except ImageCms.PyCMSError:
+    except (ImageCms.PyCMSError, OSError, ValueError):
         return image
     return made or image
 

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.validators import MaxLengthValidator, MaxValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import one_line
 from batches.facts import Reading
-from batches.models import Batch, between, holds, in_range
+from batches.models import EARLIEST, Batch, between, holds, in_range
 from events import pictures
 from events.kinds import BY_MOVING, Kind, Taste
 from kefir import bucket
@@ -185,7 +185,9 @@ class Photo(models.Model):
     filename = models.CharField(max_length=255, blank=True, validators=[one_line])
     width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     height = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_at = models.DateTimeField(
+        null=True, blank=True, validators=[MinValueValidator(EARLIEST, "That is too long ago to be true.")]
+    )
     is_cover = models.BooleanField(default=False, editable=False)
     # Where a signed PUT may write; where it is kept; what is shown of it.
     incoming_key = models.CharField(max_length=200, blank=True, editable=False)

@@ -151,7 +151,7 @@ def confirm(
         raise WasRefused
     if kept.is_ready:
         return kept, False
-    batch_actions.refuse_future(taken_at, "taken_at", now)
+    refuse_nonsense(kept, taken_at, now=now)
     kept.etag = take_in(kept)
     seen = judged(kept)
     kept.width, kept.height = seen.width, seen.height
@@ -163,6 +163,12 @@ def confirm(
 def locked(photo: Photo) -> Photo | None:
     """None when it has gone meanwhile."""
     return Photo.objects.select_for_update(of=("self",)).filter(pk=photo.pk).first()
+
+
+def refuse_nonsense(photo: Photo, taken_at: datetime | None, *, now: datetime) -> None:
+    batch_actions.refuse_future(taken_at, "taken_at", now)
+    photo.taken_at = taken_at
+    photo.clean_fields()
 
 
 def take_in(photo: Photo) -> str:

@@ -1,16 +1,25 @@
 """What happens to photos by the clock."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from events import photos
+from kefir.bucket import BucketFailed
+
+logger = logging.getLogger("events.photos")
 
 
 @shared_task
 def throw_away() -> None:
     """Every minute: objects of the bucket that no row names any more."""
-    while photos.throw_away(now=timezone.now()):
-        pass
+    try:
+        while photos.throw_away(now=timezone.now()):
+            pass
+    except BucketFailed as failure:
+        # The rows stay, and the next minute comes.
+        logger.warning("Objects could not be deleted: %s", failure)
 
 
 @shared_task

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import AccessToken, Device, User
 from batches.models import Batch
-from events.models import Event
+from events.models import Event, Photo
 from hooks.models import Endpoint, HookDelivery, Message
 from reminders.models import Delivery, Reminder
 from sensors.models import Reading, Sensor
@@ -13,7 +13,7 @@ Rows = list[list[dict[str, Any]]]
 
 
 def everything() -> Rows:
-    return rows_of(Batch, Event, Reminder)
+    return rows_of(Batch, Event, Photo, Reminder)
 
 
 def everything_and_everybody() -> Rows:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from reminders import queue
 from tests.accounts.phones import make_device
 from tests.api import app_of, reasons, send
+from tests.events.album import ask, hang_up
 from tests.factories import make_batch, make_bottled, make_event, make_reminder
 from tests.hooks.factories import make_webhook_delivery
 from tests.routes import OPENED_BY_A_SENSOR, routes
@@ -174,6 +175,29 @@ class TestFields:
 
     @table(
         {
+            "contentType": [*NO_CHOICE, '""', '"image/gif"', '"image/svg+xml"', '"IMAGE/JPEG"'],
+            "sizeBytes": NO_WHOLE + beyond(0, 10_000_001),
+            "filename": NO_LINE + longer(255),
+        }
+    )
+    def test_of_a_photo_to_upload(self, api, jar, field, values):
+        known = {"contentType": "image/jpeg", "sizeBytes": 9}
+        bodies = [json.dumps(known | {field: "?"}).replace('"?"', value) for value in values]
+        refused(api, "POST", f"/batches/{jar.pk}/photos/upload-url", bodies, field)
+
+    @table({"photoId": NO_ID, "caption": NO_TEXT + longer(2000), "takenAt": [*NO_TIME, "null"]})
+    def test_of_a_photo_that_is_uploaded(self, api, jar, field, values):
+        known = {"photoId": str(ask(jar, b"Bubbles", now=timezone.now()).pk)}
+        bodies = [json.dumps(known | {field: "?"}).replace('"?"', value) for value in values]
+        refused(api, "POST", f"/batches/{jar.pk}/photos", bodies, field)
+
+    @table({"caption": NO_TEXT + longer(2000), "isCover": NO_TRUTH})
+    def test_of_a_photo(self, api, jar, field, values):
+        photo = hang_up(jar, 1, now=timezone.now())
+        refused(api, "PATCH", f"/photos/{photo.pk}", [f'{{"{field}": {v}}}' for v in values], field)
+
+    @table(
+        {
             "dueAt": [*NO_TIME, "null", '"2020-01-01T00:00:00Z"'],
             "message": [*NO_LINE, '""', '"  "', *longer(200)],
             "kind": [*NO_CHOICE, '""'],
@@ -216,12 +240,13 @@ class TestFields:
 @pytest.fixture
 def doors(jar, reminder):
     """Every address of the API that reads a body."""
-    event = make_event(batch=jar, now=timezone.now())
+    event, photo = make_event(batch=jar, now=timezone.now()), hang_up(jar, 1, now=timezone.now())
     return {
         "POST": ["/batches", f"/batches/{jar.pk}/events", f"/batches/{jar.pk}/reminders/confirm"]
+        + [f"/batches/{jar.pk}/photos/upload-url", f"/batches/{jar.pk}/photos"]
         + [f"/reminders/{reminder.pk}/snooze"]
         + [f"/auth/{name}" for name in ("login", "verify", "verify-mfa", "refresh", "logout")],
-        "PATCH": [f"/batches/{jar.pk}", f"/events/{event.pk}", "/me"],
+        "PATCH": [f"/batches/{jar.pk}", f"/events/{event.pk}", f"/photos/{photo.pk}", "/me"],
     }
 
 
@@ -292,6 +317,7 @@ def test_nothing_at_any_address_breaks_on_garbage(alice, jar, reminder, garbage,
     known |= {"device_id": device.device_id, "device_pk": device.pk}
     delivery = make_webhook_delivery(owner=alice, now=timezone.now())
     known |= {"endpoint_id": delivery.endpoint_id, "hook_delivery_id": delivery.pk}
+    known["photo_id"] = hang_up(jar, 1, now=timezone.now()).pk
     known["sensor_id"], sensor_token = make_sensor(owner=alice)[0].pk, make_sensor(owner=alice)[1]
     tokens = tokens_of(reminder) | {path: {"token": sensor_token} for path in OPENED_BY_A_SENSOR}
     # For /readyz, which says so when nobody looks what is due.

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from accounts import flows, tokens
 from accounts.models import User
 from tests.accounts.phones import make_device
+from tests.events.album import hang_up
 from tests.factories import make_batch, make_event, make_reminder
 from tests.services import Running, running
 
@@ -41,6 +42,7 @@ def theirs(transactional_db: None, alice: User) -> dict[str, str]:
         "batch_id": batch.pk,
         "event_id": str(make_event(batch=batch, now=now).pk),
         "reminder_id": str(make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1)).pk),
+        "photo_id": str(hang_up(batch, 1, now=now).pk),
         "device_id": make_device(owner=alice, device_id="phone-1").device_id,
     }
 

@@ -17,6 +17,7 @@ from reminders import carrier, delivery, queue
 from reminders.models import Reminder
 from tests.accounts.phones import make_device
 from tests.api import BASE, call
+from tests.events.album import hang_up
 from tests.factories import make_batch, make_event, make_reminder
 from tests.hooks.factories import make_endpoint
 from tests.reminders.engine import Clock, FakeChannel
@@ -31,7 +32,7 @@ PAGES = [
     route
     for route in routes()
     if (
-        set(route.ids) <= {"batch_id", "event_id", "endpoint_id", "sensor_id"}
+        set(route.ids) <= {"batch_id", "event_id", "endpoint_id", "photo_id", "sensor_id"}
         or route.path in OPENED_BY_A_TOKEN
     )
     and "/_allauth/" not in route.path
@@ -61,10 +62,13 @@ def fill(keeper, rows):
         hooks.ping(endpoint=endpoint, now=now)
         if n < hooks.MOST_ENDPOINTS - 1:
             make_endpoint(owner=keeper, now=now, url=f"https://n{n}.example.org/")
+    event = main.events.first()
+    photo = hang_up(main, rows, now=now)
     return {
         "batch_id": main.pk,
-        "event_id": main.events.first().pk,
+        "event_id": event.pk,
         "endpoint_id": endpoint.pk,
+        "photo_id": photo.pk,
         "sensor_id": sensors[0].pk,
     }
 
@@ -119,6 +123,7 @@ class TestLists:
             "/batches",
             "/me/reminders",
             "/batches/{batch_id}/events",
+            "/batches/{batch_id}/photos",
             "/batches/{batch_id}/reminders",
             "/batches/{batch_id}/readings",
             "/sensors",
@@ -220,9 +225,12 @@ class TestEngine:
 
 
 class TestSignedOut:
-    def test_the_public_summary_takes_one_query(self, alice, django_assert_num_queries):
+    def test_the_public_summary_takes_one_query_and_one_for_its_photos(
+        self, alice, django_assert_num_queries
+    ):
         batch = make_batch(owner=alice, is_public=True)
-        with django_assert_num_queries(1):
+        hang_up(batch, 5, now=timezone.now())
+        with django_assert_num_queries(2):
             assert APIClient().get(f"{BASE}/public/b/{batch.pk}").status_code == 200
 
     def test_health_takes_none(self, client, django_assert_num_queries, db):

@@ -19,6 +19,7 @@ from reminders.models import Reminder
 from takeout import actions as takeout
 from tests.accounts.phones import make_device
 from tests.api import BASE, app_of, call, reasons
+from tests.events.album import make_copied
 from tests.factories import make_batch, make_event, make_reminder, make_user
 from tests.hooks.factories import make_webhook_delivery
 from tests.routes import OPENED_BY_A_SENSOR, OPENED_BY_A_TOKEN, routes
@@ -35,6 +36,7 @@ METHODS = ["get", "head", "options", "post", "put", "patch", "delete"]
 ELSEWHERE = {
     "batch_id": new_batch_id,
     "event_id": uuid4,
+    "photo_id": uuid4,
     "reminder_id": uuid4,
     "sensor_id": uuid4,
     "pk": lambda: 987_654,
@@ -72,6 +74,7 @@ def theirs(alice):
         "endpoint_id": delivery.endpoint_id,
         "hook_delivery_id": delivery.pk,
         "event_id": make_event(batch=batch, now=now, description="Hidden words").pk,
+        "photo_id": make_copied(batch=batch, now=now, caption="Hidden words").pk,
         "reminder_id": make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1)).pk,
         "sensor_id": make_sensor(owner=alice, name="Secret float", batch=batch, now=now)[0].pk,
         "pk": session.pk,

@@ -1,3 +1,5 @@
+import datetime
+
 import django.core.validators
 import django.db.models.deletion
 import uuid
@@ -63,7 +65,7 @@ class Migration(migrations.Migration):
                 ('filename', models.CharField(blank=True, max_length=255, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f]*\\Z', 'Use one line, without control characters.', code='one_line')])),
                 ('width', models.PositiveIntegerField(blank=True, editable=False, null=True)),
                 ('height', models.PositiveIntegerField(blank=True, editable=False, null=True)),
-                ('taken_at', models.DateTimeField(blank=True, null=True)),
+                ('taken_at', models.DateTimeField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), 'That is too long ago to be true.')])),
                 ('is_cover', models.BooleanField(default=False, editable=False)),
                 ('incoming_key', models.CharField(blank=True, editable=False, max_length=200)),
                 ('original_key', models.CharField(blank=True, editable=False, max_length=200)),
