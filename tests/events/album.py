@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pillow_heif
+from django.db import transaction
 from PIL import ExifTags, Image, ImageCms
 
 from batches.models import Batch
@@ -113,7 +114,8 @@ def hang_up(batch: Batch, number: int, *, now: datetime) -> Photo:
     """So many rows as if they had come all that way; the last one. There is nothing in the bucket."""
     for n in range(number):
         photo = ask(batch, b"Bubbles", now=now + timedelta(seconds=n))
-        photos.put_on_timeline(photo, f"Bubbles {n}", now=now)
+        with transaction.atomic():
+            photos.put_on_timeline(photo, f"Bubbles {n}", now=now)
         Photo.objects.filter(pk=photo.pk).update(copied_at=now, width=640, height=480)
     return photo
 
