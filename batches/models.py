@@ -108,8 +108,9 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
 
     def with_cover(self) -> BatchQuerySet:
         """Brings along, in one query for all, the photo that stands for each."""
-        photos = self.model._meta.get_field("photos").related_model.objects  # type: ignore[union-attr]
-        return self.prefetch_related(Prefetch("photos", photos.shown().cover_first()[:1], to_attr="covers"))
+        photo: Any = self.model._meta.get_field("photos").related_model
+        first = photo.objects.shown().cover_first()[:1]
+        return self.prefetch_related(Prefetch("photos", first, to_attr="covers"))
 
 
 class Batch(models.Model):

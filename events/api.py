@@ -92,6 +92,8 @@ class OneEvent(APIView):
 
 
 class Uploads(OfBatch):
+    scopes = {"POST": Scope.LOG}
+
     @extend_schema(
         summary="Where to upload a photo to",
         description="At most 10 MB. PUT it there within five minutes, then confirm it.",
@@ -110,6 +112,7 @@ class Uploads(OfBatch):
 
 class Photos(OfBatch, ListAPIView[Photo]):
     serializer_class = PhotoWire
+    scopes = {"POST": Scope.LOG}
     ordering = ("-created_at", "-id")
 
     def get_queryset(self) -> QuerySet[Photo]:

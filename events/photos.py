@@ -206,7 +206,9 @@ def put_on_timeline(photo: Photo, caption: str, *, now: datetime) -> None:
     if batch.is_archived:
         raise BatchIsArchived
     at = photo.taken_at if photo.taken_at and is_of_its_time(batch, photo.taken_at, now) else now
-    event = Event(batch=batch, kind=Kind.PHOTO, occurred_at=at, description=caption, created_at=now)
+    event = Event(
+        batch=batch, kind=Kind.PHOTO, occurred_at=at, description=caption, created_at=now, updated_at=now
+    )
     event.full_clean(validate_unique=False)
     event.save(force_insert=True)
     photo.event, photo.batch, photo.state, photo.confirmed_at = event, batch, State.READY, now
@@ -237,8 +239,8 @@ def refuse(*, photo: Photo, now: datetime) -> None:
     refused.save()
     logger.info("A photo was refused", extra={"photo": str(photo.pk)})
     if refused.event:
-        refused.event.data = {"refused": True}
-        refused.event.save(update_fields=["data"])
+        refused.event.data, refused.event.updated_at = {"refused": True}, now
+        refused.event.save(update_fields=["data", "updated_at"])
         actions.tell(refused.event, What.CORRECTED, now=now)
 
 
@@ -256,9 +258,9 @@ def edit(*, photo: Photo, now: datetime, caption: str | None = None, is_cover: b
         photo.full_clean(validate_unique=False)
         photo.save(update_fields=["is_cover"])
     if caption is not None and photo.event:
-        photo.event.description = caption
+        photo.event.description, photo.event.updated_at = caption, now
         photo.event.full_clean(validate_unique=False)
-        photo.event.save(update_fields=["description"])
+        photo.event.save(update_fields=["description", "updated_at"])
         actions.tell(photo.event, What.CORRECTED, now=now)
     return photo
 

@@ -17,6 +17,10 @@ REMINDER = f"{B}/reminders/<uuid:reminder_id>"
 # What is not read-only, by how far a token must reach. Reading wants `read`, and stands here only where no token may.
 PLACED = {
     ("POST", f"{BATCH}/events"): Scope.LOG,
+    ("POST", f"{BATCH}/photos/upload-url"): Scope.LOG,
+    ("POST", f"{BATCH}/photos"): Scope.LOG,
+    ("PATCH", f"{B}/photos/<uuid:photo_id>"): Scope.ALL,
+    ("DELETE", f"{B}/photos/<uuid:photo_id>"): Scope.ALL,
     ("POST", f"{REMINDER}/done"): Scope.LOG,
     ("POST", f"{REMINDER}/snooze"): Scope.LOG,
     ("POST", f"{REMINDER}/skip"): Scope.LOG,

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('batches', '0001_initial'),
-        ('events', '0001_initial'),
+        ('events', '0002_changes_are_stamped'),
     ]
 
     operations = [
