@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -158,11 +159,11 @@ class Stack:
         workers = sum(name.startswith(("worker", "jobs")) for name in self.running)
         return self.redis("CLIENT", "LIST").lower().count("cmd=brpop") >= workers
 
-    def ask_for(self, task: str) -> None:
+    def ask_for(self, task: str, **how: Any) -> None:
         """Put a message into the workers' queue."""
         with Celery(broker=self.environment["REDIS_URL"].replace("unix://", "redis+socket://", 1)) as app:
             app.conf.broker_transport_options = {"global_keyprefix": "kefir:"}
-            app.send_task(task, ignore_result=True)
+            app.send_task(task, ignore_result=True, **how)
 
     def redis(self, *words: str) -> str:
         with Redis.from_url(self.environment["REDIS_URL"], decode_responses=True, socket_timeout=5) as client:

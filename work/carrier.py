@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, InterfaceError, connection
 
 from kefir.logs import without_secrets
@@ -22,6 +23,7 @@ logger = logging.getLogger("kefir.jobs")
 
 RENEWED_EVERY_SECONDS = 20.0
 TRIED_AGAIN_AFTER_SECONDS = 3.0
+TOOK_TOO_LONG = "It took longer than a try may."
 DIED = "Every try ended with the process that made it."
 LONGEST_ERROR = Job._meta.get_field("error").max_length
 
@@ -57,6 +59,8 @@ def ending_of(job: Claimed, now: datetime) -> Ending:
         handler.function(task_of(job, now))
     except Failed as failure:
         return after_failure(job, handler.tries, failure, now)
+    except SoftTimeLimitExceeded:
+        return after_failure(job, handler.tries, Failed(TOOK_TOO_LONG), now)
     except Exception as mistake:
         logger.exception("%s %s: a mistake of ours", job.kind, job.id)
         return after_failure(job, handler.tries, Failed(words_of(mistake)), now)
@@ -73,10 +77,8 @@ def after_failure(job: Claimed, tries: int, failure: Failed, now: datetime) -> E
     error = failure.sentence.replace("\x00", "")[:LONGEST_ERROR]
     if failure.permanent or job.attempt >= tries:
         return Ending("dead", error)
-    wait = failure.retry_after
-    return Ending(
-        "retry", error, now + (timing.pause(job.attempt, chance=chance()) if wait is None else wait)
-    )
+    pause = timing.pause(job.attempt, chance=chance(), wish=failure.retry_after)
+    return Ending("retry", error, now + pause)
 
 
 def chance() -> float:

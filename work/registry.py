@@ -28,7 +28,10 @@ class Task:
 
 
 class Failed(Exception):
-    """The world is broken. `sentence` is for staff; tried again after a pause, or not at all when `permanent`."""
+    """The world is broken. `sentence` is for staff; tried again after a pause, or not at all when `permanent`.
+
+    `retry_after` is what the other side asked for, honoured up to a day.
+    """
 
     def __init__(
         self, sentence: str, *, permanent: bool = False, retry_after: timedelta | None = None

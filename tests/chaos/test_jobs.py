@@ -181,6 +181,40 @@ class TestAJobIsDoneOnce:
         assert scene.times("ended") == dict.fromkeys(keys, 1)
 
 
+@pytest.fixture
+def without_beat(scene):
+    """Nobody sends hints but the test."""
+    scene.ours.end("beat")
+    yield scene
+    scene.ours.begin("beat")
+
+
+class TestAJobThatHangs:
+    def hint(self, scene, kind, **limits):
+        scene.hold.touch()
+        scene.ask("one", kind)
+        scene.ours.ask_for("work.tasks.carry_on", queue="jobs", **limits)
+        until(lambda: scene.times("begun")["one"] == 1)
+
+    def test_is_ended_and_says_why(self, without_beat):
+        self.hint(without_beat, "watched", soft_time_limit=1)
+        until(lambda: without_beat.counted() == {"retry": 1})
+
+        [(state, error)] = without_beat.rows("SELECT state, error FROM work_job")
+        assert (state, error) == ("waiting", carrier.TOOK_TOO_LONG)
+
+    def test_and_hears_nothing_loses_its_process_and_is_taken_up_again(self, without_beat):
+        self.hint(without_beat, "deaf", soft_time_limit=1, time_limit=2)
+        at_it = without_beat.noted("begun")[0][1]
+        until(lambda: not psutil.pid_exists(at_it))
+        without_beat.hold.unlink()
+        without_beat.end_leases()
+        without_beat.ours.ask_for("work.tasks.carry_on", queue="jobs")
+        without_beat.until_ended("one")
+
+        done_once(without_beat, begun=2)
+
+
 class TestPoison:
     def test_ends_as_a_dead_letter_and_the_others_are_done(self, scene):
         keys = [str(number) for number in range(10)]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import NOON
 from tests.work.jobs import handled, make_job
-from work import carrier, queue, registry
+from work import carrier, queue, registry, timing
 from work.models import Job, Outcome
 from work.registry import Failed
 
@@ -102,6 +102,15 @@ class TestFailure:
             run_jobs(now=NOON)
 
         assert NOON + 5 * HOUR <= Job.objects.get().due_at < NOON + 5 * HOUR + timedelta(minutes=1)
+
+    @pytest.mark.parametrize(("wish", "wait"), [(-HOUR, 0 * HOUR), (9_999 * HOUR, 24 * HOUR)])
+    def test_waits_within_reason(self, wish, wait):
+        assert timing.pause(1, chance=0.5, wish=wish) == wait
+
+    def test_is_not_tried_again_by_all_at_the_same_moment(self):
+        pauses = [timing.pause(4, chance=chance).total_seconds() for chance in (0.0, 0.5, 1.0)]
+
+        assert pauses == [180, 240, 300]
 
     def test_leaves_the_others_alone(self, run_jobs):
         with handled("poison", does=fail), handled() as tried:
@@ -265,11 +274,11 @@ class TestTurns:
 
     def test_leave_workers_for_others_where_a_kind_takes_long(self, db):
         for key in range(3):
-            make_job(kind="archive", key=str(key))
-        with handled("archive", at_once=1):
-            assert self.claimed() == "archive"
+            make_job(kind="slow", key=str(key))
+        with handled("slow", at_once=1):
+            assert self.claimed() == "slow"
             assert queue.claim(now=NOON) is None
-            assert self.claimed(NOON + HOUR) == "archive"
+            assert self.claimed(NOON + HOUR) == "slow"
 
     def test_are_found_however_many_wait_for_another_day(self, db):
         for key in range(20):
