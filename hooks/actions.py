@@ -35,6 +35,8 @@ OF_EVENTS = {
     What.CORRECTED: Kind.EVENT_CORRECTED,
     What.WITHDRAWN: Kind.EVENT_WITHDRAWN,
 }
+# A sensor's word changes nothing that a batch shows; the reminders that it moves are told of.
+UNTOLD = {What.SENSED}
 
 
 class TooManyEndpoints(ValidationError):
@@ -128,6 +130,8 @@ def announce(*, user_id: UUID, told: Sequence[Told], now: datetime) -> None:
 
 def announce_changed_batch(sender: type[Batch], *, batch: Batch, change: Change, **_: Any) -> None:
     """Receives batch_changed."""
+    if change.what in UNTOLD:
+        return
     if change.what not in OF_EVENTS:
         kind = Kind(f"batch.{change.what.value}")
         announce(user_id=batch.owner_id, told=[(kind, batch)], now=change.now)
