@@ -41,7 +41,7 @@ from kefir.api.wire import Wire, query_of
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read, or several."
 )
-STALE = {(412, "application/problem+json"): OpenApiResponse(ProblemBody, "It has changed since.")}
+STALE = {412: OpenApiResponse(ProblemBody, "It has changed since.")}
 NO_VERSION = 0
 TOO_OLD = "That is more than 90 days ago: forget the copy and start anew."
 IMAGE = {(200, "image/svg+xml"): OpenApiTypes.BINARY}

@@ -20,6 +20,7 @@ DOCUMENT: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "kefir.api.schema.only_known_fields",
+        "kefir.api.schema.refusals_are_problems",
         "kefir.api.schema.also_empty",
     ],
     "ENUM_NAME_OVERRIDES": {

@@ -1,7 +1,6 @@
 """The API keeps its word: whatever is sent, what comes back is what docs/openapi.json says, and never a 5xx."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 from accounts import flows, tokens
 from accounts.models import User
-from tests.accounts.phones import make_device
-from tests.events.album import hang_up
-from tests.factories import make_batch, make_event, make_reminder
 from tests.services import Running, running
+from tests.test_strangers import theirs  # noqa: F401 what Alice has, by the name it has in an address
 
 pytestmark = pytest.mark.processes
 
@@ -31,20 +28,6 @@ PUT_RIGHT = {"negative_data_rejection"}
 def web(django_db_setup: None, django_db_blocker: Any) -> Iterator[Running]:
     with django_db_blocker.unblock(), running("web") as run:
         yield run
-
-
-@pytest.fixture
-def theirs(transactional_db: None, alice: User) -> dict[str, str]:
-    """By the name in an address, what is Alice's; anything else is looked for in vain."""
-    now = timezone.now()
-    batch = make_batch(owner=alice, now=now, name="Jar")
-    return {
-        "batch_id": batch.pk,
-        "event_id": str(make_event(batch=batch, now=now).pk),
-        "reminder_id": str(make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1)).pk),
-        "photo_id": str(hang_up(batch, 1, now=now).pk),
-        "device_id": make_device(owner=alice, device_id="phone-1").device_id,
-    }
 
 
 @pytest.fixture
@@ -63,10 +46,13 @@ def token(transactional_db: None, alice: User) -> str:
     suppress_health_check=list(HealthCheck),
 )
 def test_whatever_is_sent_is_answered_as_documented(
-    case: schemathesis.Case, web: Running, theirs: dict[str, str], token: str
+    case: schemathesis.Case,
+    web: Running,
+    theirs: dict[str, Any],  # noqa: F811
+    token: str,
 ) -> None:
     cache.clear()  # Limits are tested elsewhere.
-    known = {name: theirs[name] for name in case.path_parameters if name in theirs}
+    known = {name: str(theirs[name]) for name in case.path_parameters if name in theirs}
     case.path_parameters.update(known)
     headers = {"Authorization": f"Bearer {token}"}
     case.call_and_validate(base_url=web.url, headers=headers, excluded_checks=excluded(case), timeout=30)

@@ -7,6 +7,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from kefir.api.problems import MEDIA_TYPE
+
 
 class ProblemError(serializers.Serializer):
     field = serializers.CharField(
@@ -63,7 +65,7 @@ class Schema(AutoSchema):
         for status, sentence in (REFUSALS | (KEY_REFUSALS if self.takes_key else {})).items():
             if status not in bodies:
                 bodies[status] = self._get_response_for_code(
-                    OpenApiResponse(ProblemBody, sentence), status, ["application/problem+json"]
+                    OpenApiResponse(ProblemBody, sentence), status, [MEDIA_TYPE]
                 )
         return bodies
 
@@ -84,6 +86,15 @@ def _close(reference: str, schemas: dict[str, Any]) -> None:
     schema["additionalProperties"] = False
     for node in _nodes(schema["properties"]):
         _close(node.get("$ref", ""), schemas)
+
+
+def refusals_are_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Whatever an operation says of a status from 400 on, it is said as problem+json."""
+    for responses in (node["responses"] for node in _nodes(result["paths"]) if "responses" in node):
+        for status, response in responses.items():
+            if status >= "400" and "application/json" in response.get("content", {}):
+                response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+    return result
 
 
 def also_empty(result: dict[str, Any], **_: Any) -> dict[str, Any]:
