@@ -41,12 +41,19 @@ def deliver(*, delivery_id: str, now: datetime, chance: float) -> None:
     if delivery is None:
         return
     rests_until = delivery.endpoint.rests_until
-    if not delivery.endpoint.is_on:
-        end(delivery, error="The webhook was switched off.")
+    if reason := why_not(delivery.endpoint):
+        end(delivery, error=reason)
     elif rests_until and rests_until > now:
         put_off(delivery, until=rests_until, now=now, chance=chance)
     else:
         note(delivery, attempt(delivery, now=now), now=now, chance=chance)
+
+
+def why_not(endpoint: Endpoint) -> str:
+    if not endpoint.is_on:
+        return "The webhook was switched off."
+    # Of whoever leaves nothing goes out any more; of those who come back it can be replayed.
+    return "" if endpoint.user.is_active and not endpoint.user.is_leaving else "The account is closed."
 
 
 # --- sent ---------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from accounts.models import User
 from hooks import actions, carrier, jobs, timing
 from hooks.models import Endpoint, HookDelivery
 from tests.factories import NOON, make_batch
@@ -207,6 +208,12 @@ class TestGivenUp:
         actions.edit(endpoint=delivery.endpoint, now=NOON, is_on=False)
         assert outcomes(run_jobs(now=NOON)) == ["done"]
         assert (sink.received, seen(delivery).status) == ([], "failed")
+
+    @pytest.mark.parametrize("state", [{"is_active": False}, {"erase_at": NOON + DAY}])
+    def test_nothing_goes_out_of_an_account_that_ends(self, alice, sink, delivery, run_jobs, state):
+        User.objects.update(**state)
+        run_jobs(now=NOON)
+        assert (sink.received, seen(delivery).error) == ([], "The account is closed.")
 
 
 class TestSlow:
