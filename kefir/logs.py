@@ -6,11 +6,24 @@ A record may bring many `lines`, of keys and fixed words only: a hundred deliver
 import json
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from pythonjsonlogger.json import JsonFormatter
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@contextmanager
+def under(name: str) -> Iterator[None]:
+    """Each line of the log bears this name meanwhile."""
+    token = request_id.set(name)
+    try:
+        yield
+    finally:
+        request_id.reset(token)
+
 
 # A driver's or a library's message may quote what somebody typed; addresses and tokens stay out all the same.
 _SECRETS = [

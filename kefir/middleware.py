@@ -4,11 +4,11 @@ import logging
 import re
 import time
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from uuid import uuid4
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
 from kefir import logs
@@ -26,17 +26,27 @@ def request_id(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         offered = request.headers.get("X-Request-ID", "")
         name = offered if ACCEPTABLE_ID.fullmatch(offered) else uuid4().hex
-        token = logs.request_id.set(name)
         started = time.monotonic()
-        try:
+        with logs.under(name):
             response = get_response(request)
             response["X-Request-ID"] = name
             log_line(request, response, milliseconds=(time.monotonic() - started) * 1000)
-            return response
-        finally:
-            logs.request_id.reset(token)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            response.streaming_content = in_the_name_of(name, response.streaming_content)
+        return response
 
     return middleware
+
+
+def in_the_name_of(name: str, parts: Iterable[bytes]) -> Iterator[bytes]:
+    """What is streamed is made when the middleware is done; what it writes into the log belongs to the request too."""
+    parts = iter(parts)
+    while True:
+        with logs.under(name):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def log_line(request: HttpRequest, response: HttpResponse, *, milliseconds: float) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, InterfaceError, connection
 
+from kefir import logs
 from kefir.logs import without_secrets
 from work import queue, registry, timing
 from work.models import Job
@@ -41,6 +42,11 @@ def carry_one(*, now: datetime | None = None) -> Tried | None:
     job = queue.claim(now=now)
     if job is None:
         return None
+    with logs.under(f"job-{job.id}"):
+        return carry(job, now=now)
+
+
+def carry(job: Claimed, *, now: datetime) -> Tried:
     began = time.monotonic()
     with renewed(job):
         ending = ending_of(job, now)
