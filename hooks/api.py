@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.idempotency import idempotent
+from accounts.idempotency import idempotent, idempotent_with_secret
 from accounts.requests import SignedInApiRequest
 from hooks import actions
 from hooks.models import Endpoint, HookDelivery
@@ -35,7 +35,7 @@ class Webhooks(ListAPIView[Endpoint]):
         return super().get(request, *args, **kwargs)
 
     @extend_schema(summary="Add a webhook", request=NewEndpoint, responses={201: EndpointAndSecret})
-    @idempotent
+    @idempotent_with_secret
     def post(self, request: SignedInApiRequest) -> Response:
         body = NewEndpoint(data=request.data)
         body.is_valid(raise_exception=True)
@@ -72,11 +72,15 @@ class OneWebhook(OfWebhook):
 
 class Secret(OfWebhook):
     @extend_schema(
-        summary="A new secret; for a day the former one signs too", request=None, responses=EndpointAndSecret
+        summary="A new secret; for a day the former one signs too",
+        request=None,
+        responses={201: EndpointAndSecret},
     )
-    def post(self, request: Request, endpoint_id: str) -> Response:
+    @idempotent_with_secret
+    def post(self, request: SignedInApiRequest, endpoint_id: str) -> Response:
+        """With an Idempotency-Key a lost answer can be had again; rolled twice, the secret in use would be gone."""
         endpoint = actions.roll_secret(endpoint=self.endpoint, now=timezone.now())
-        return Response(EndpointAndSecret(endpoint).data)
+        return Response(EndpointAndSecret(endpoint).data, status=201)
 
 
 class Test(OfWebhook):

@@ -13,6 +13,7 @@ from tests.test_strangers import ELSEWHERE
 
 B = "/api/v1"
 BATCH = f"{B}/batches/<batch:batch_id>"
+WEBHOOK = f"{B}/webhooks/<uuid:endpoint_id>"
 REMINDER = f"{B}/reminders/<uuid:reminder_id>"
 # What is not read-only, by how far a token must reach. Reading wants `read`, and stands here only where no token may.
 PLACED = {
@@ -34,6 +35,15 @@ PLACED = {
     ("PATCH", f"{B}/me"): Scope.ALL,
     ("POST", f"{B}/me/devices"): Scope.ALL,
     ("DELETE", f"{B}/me/devices/<device:device_id>"): Scope.ALL,
+    ("POST", f"{B}/sensors"): Scope.ALL,
+    ("PATCH", f"{B}/sensors/<uuid:sensor_id>"): Scope.ALL,
+    ("DELETE", f"{B}/sensors/<uuid:sensor_id>"): Scope.ALL,
+    ("POST", f"{B}/webhooks"): Scope.ALL,
+    ("PATCH", WEBHOOK): Scope.ALL,
+    ("DELETE", WEBHOOK): Scope.ALL,
+    ("POST", f"{WEBHOOK}/secret"): Scope.ALL,
+    ("POST", f"{WEBHOOK}/test"): Scope.ALL,
+    ("POST", f"{B}/webhooks/deliveries/<uuid:hook_delivery_id>/replay"): Scope.ALL,
     ("DELETE", f"{B}/me"): SIGN_IN,
     ("POST", f"{B}/me/keep"): SIGN_IN,
     ("GET", f"{B}/me/tokens"): SIGN_IN,
@@ -47,7 +57,7 @@ PLACED = {
 # Whoever calls these proves who they are with what stands in the body, or not at all.
 WITHOUT_TOKENS = {
     f"{B}/auth/login", f"{B}/auth/verify", f"{B}/auth/verify-mfa", f"{B}/auth/refresh", f"{B}/auth/logout",
-    f"{B}/public/b/<batch:batch_id>",
+    f"{B}/public/b/<batch:batch_id>", f"{B}/ingest", f"{B}/ingest/<str:token>",
 }  # fmt: skip
 DOORS = [
     (method, route)
