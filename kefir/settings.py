@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from kefir import environment as env
-from kefir import openapi, sign_in_elsewhere
+from kefir import mail_providers, openapi, sign_in_elsewhere
 from kefir.bucket.address import address_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -302,22 +302,11 @@ CORS_ALLOWED_ORIGINS = env.words("CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 # What a browser may send from there beyond the ordinary, and what its script may read of our answers.
 CORS_ALLOW_HEADERS = [
-    "accept",
-    "authorization",
-    "content-type",
-    "idempotency-key",
-    "if-match",
-    "if-none-match",
-    "x-request-id",
-]
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id",
+]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
-    "Content-Disposition",
-    "ETag",
-    "Idempotent-Replayed",
-    "Retry-After",
-    "WWW-Authenticate",
-    "X-Request-ID",
-]
+    "Content-Disposition", "ETag", "Idempotent-Replayed", "Retry-After", "WWW-Authenticate", "X-Request-ID",
+]  # fmt: skip
 
 # --- signing in ------------------------------------------------------------------------------------------------
 REGISTRATION = env.choice("REGISTRATION", "open", {"open", "invite", "closed"})
@@ -379,22 +368,12 @@ CONTENT_SECURITY_POLICY = {
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Kefir <kefir@{SITE_HOST or 'localhost'}>")
 EMAIL_TIMEOUT = 10
 DEV_MAIL_DIR = DATA_DIR / "mail"
-# A provider's API instead of SMTP: what it calls its key, and what it signs its word on bounces with.
-_mail_providers = {
-    "brevo": ("BREVO_API_KEY", "WEBHOOK_SECRET"),
-    "mailersend": ("MAILERSEND_API_TOKEN", "MAILERSEND_SIGNING_SECRET"),
-    "mailgun": ("MAILGUN_API_KEY", "MAILGUN_WEBHOOK_SIGNING_KEY"),
-    "mandrill": ("MANDRILL_API_KEY", "MANDRILL_WEBHOOK_KEY"),
-    "postmark": ("POSTMARK_SERVER_TOKEN", "WEBHOOK_SECRET"),
-    "sendgrid": ("SENDGRID_API_KEY", "WEBHOOK_SECRET"),
-    "sparkpost": ("SPARKPOST_API_KEY", "WEBHOOK_SECRET"),
-}
-EMAIL_PROVIDER = env.choice("EMAIL_PROVIDER", "", {"", *_mail_providers})
+EMAIL_PROVIDER = env.choice("EMAIL_PROVIDER", "", {"", *mail_providers.KEYS})
 EMAIL_WEBHOOK_SECRET = env.text("EMAIL_WEBHOOK_SECRET")
 if EMAIL_PROVIDER:
     INSTALLED_APPS.append("anymail")
     EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
-    _key, _webhook_secret = _mail_providers[EMAIL_PROVIDER]
+    _key, _webhook_secret = mail_providers.KEYS[EMAIL_PROVIDER]
     ANYMAIL = {
         _key: env.secret("EMAIL_PROVIDER_KEY", "It goes with EMAIL_PROVIDER."),
         "REQUESTS_TIMEOUT": (3, 10),
