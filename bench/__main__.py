@@ -17,6 +17,7 @@ NAMES = {
     "claim": "what finding 100 of 10 million reads, before and after a million dead rows",
     "memory": "what a worker with two children holds, idle and sending",
     "csv": "100 000 and a million rows as CSV, against a bare COPY of the same rows",
+    "presign": "50 signed addresses for photos, beside boto3",
     "chaos": "2 000 due while things are killed, frozen and emptied; slow",
 }
 
