@@ -58,10 +58,11 @@ def _failure(error: ClientError, about: str) -> BucketFailed:
 
 @lru_cache(maxsize=4)
 def _client(endpoint: str, region: str, access_key: str, secret_key: str) -> Any:
-    import boto3  # noqa: PLC0415 — 25 MB that a web process, which only signs, need not carry
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415 — see _session
 
-    return boto3.session.Session().client(
+    if not access_key:
+        _role()
+    return _session().client(
         "s3",
         endpoint_url=endpoint or None,
         region_name=region,
@@ -80,21 +81,26 @@ def _client(endpoint: str, region: str, access_key: str, secret_key: str) -> Any
     )
 
 
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    import boto3  # noqa: PLC0415 — 38 MB that a web process, which only signs, need not carry
+
+    return boto3.session.Session()
+
+
 def _of_the_role() -> Credentials:
     """What the machine's own role gives; botocore renews it a quarter of an hour before it runs out."""
     with speaking("credentials"):
-        found = _role()
-        if found is None:
-            raise BucketFailed("There are no credentials: set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.")
-        frozen = found.get_frozen_credentials()
+        frozen = _role().get_frozen_credentials()
     return Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")
 
 
-@lru_cache(maxsize=1)
 def _role() -> Any:
-    import boto3  # noqa: PLC0415
-
-    return boto3.session.Session().get_credentials()
+    """Asked for again where there was none: the machine may have been slow to say."""
+    found = _session().get_credentials()
+    if found is None:
+        raise BucketFailed("There are no credentials: set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.")
+    return found
 
 
 def forget() -> None:
