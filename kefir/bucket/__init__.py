@@ -5,11 +5,12 @@ web request. What a worker does there by itself may fail with `BucketFailed`.
 """
 
 from kefir.bucket import keys
-from kefir.bucket.failures import BucketFailed, Changed, NotThere
+from kefir.bucket.failures import BucketFailed, Changed, NotThere, Unsupported
 from kefir.bucket.objects import (
     Stored,
     copy,
     delete,
+    erase,
     head,
     list_keys,
     put,
@@ -24,8 +25,10 @@ __all__ = [
     "Changed",
     "NotThere",
     "Stored",
+    "Unsupported",
     "copy",
     "delete",
+    "erase",
     "head",
     "keys",
     "list_keys",

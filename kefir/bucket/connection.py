@@ -10,11 +10,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
-from kefir.bucket.failures import BucketFailed, Changed, NotThere
+from kefir.bucket.failures import BucketFailed, Changed, NotThere, Unsupported
 from kefir.bucket.signing import Credentials
 
 NOT_THERE = {"404", "NoSuchKey", "NotFound"}
 CHANGED = {"412", "PreconditionFailed"}
+UNSUPPORTED = {"NotImplemented", "MethodNotAllowed", "UnsupportedOperation", "501", "405"}
 # Trying again will not help; somebody has to set something right.
 FOR_GOOD = {"AccessDenied", "403", "InvalidAccessKeyId", "NoSuchBucket", "SignatureDoesNotMatch"}
 _connecting = threading.Lock()
@@ -53,6 +54,8 @@ def _failure(error: ClientError, about: str) -> BucketFailed:
         return NotThere(f"The bucket has no {about}.", permanent=True)
     if code in CHANGED:
         return Changed(f"{about} is not what it was.", permanent=True)
+    if code in UNSUPPORTED:
+        return Unsupported(f"The bucket cannot do that ({about}).", permanent=True)
     return BucketFailed(f"The bucket refuses ({about}): {error}", permanent=code in FOR_GOOD)
 
 

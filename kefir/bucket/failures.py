@@ -13,3 +13,7 @@ class NotThere(BucketFailed):
 
 class Changed(BucketFailed):
     """It is not the object any more that was looked at."""
+
+
+class Unsupported(BucketFailed):
+    """This server has no such thing."""

@@ -1,6 +1,7 @@
 """What a worker does in the bucket itself."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
@@ -9,7 +10,9 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 
 from kefir.bucket.connection import client, speaking
-from kefir.bucket.failures import BucketFailed, Changed, NotThere
+from kefir.bucket.failures import BucketFailed, Changed, NotThere, Unsupported
+
+Named = dict[str, str]
 
 CHUNK = 256 * 1024
 PART = 8 * 1024 * 1024
@@ -93,7 +96,23 @@ def delete(keys: Iterable[str]) -> None:
     """What is not there any more is no matter."""
     left = iter(keys)
     while some := list(islice(left, MOST_DELETED_AT_ONCE)):
-        _delete(some)
+        _delete([{"Key": key} for key in some])
+
+
+def erase(prefix: str) -> None:
+    """What begins so is gone with all its old versions: for what somebody has a right to see gone."""
+    with suppress(Unsupported):  # By a server that keeps none.
+        for objects in _versions(prefix):
+            _delete(objects)
+    delete(list_keys(prefix))
+
+
+def _versions(prefix: str) -> Iterator[list[Named]]:
+    with speaking(prefix):
+        pages = client().get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=settings.S3_BUCKET, Prefix=prefix):
+            found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            yield [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
 
 
 def list_keys(prefix: str) -> Iterator[str]:
@@ -103,14 +122,14 @@ def list_keys(prefix: str) -> Iterator[str]:
             yield from (each["Key"] for each in page.get("Contents", ()))
 
 
-def _delete(keys: list[str]) -> None:
-    about = f"{len(keys)} objects to delete"
+def _delete(objects: list[Named]) -> None:
+    if not objects:
+        return
+    about = f"{len(objects)} objects to delete"
     with speaking(about):
-        objects = [{"Key": key} for key in keys]
         answer = client().delete_objects(
             Bucket=settings.S3_BUCKET, Delete={"Objects": objects, "Quiet": True}
         )
-    # A server that knows no quiet deletion also names what went well, elsewhere.
     refused = [error for error in answer.get("Errors", ()) if error.get("Code") != "NoSuchKey"]
     if refused:
         raise BucketFailed(f"The bucket refuses ({about}): {refused[0].get('Code')} for {len(refused)}.")

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from django.conf import settings
 
-from kefir.bucket import retention
+from kefir.bucket import connection, retention
 from kefir.bucket.connection import client, speaking
 from kefir.bucket.failures import NotThere
 from kefir.bucket.retention import Rule
@@ -27,7 +27,7 @@ NOT_SET = {
     "ServerSideEncryptionConfigurationNotFoundError",
 }
 # rclone takes a setting that it does not know for the wish to make the bucket.
-UNKNOWN = {"NotImplemented", "MethodNotAllowed", "UnsupportedOperation", "BucketAlreadyExists", "501", "405"}
+UNKNOWN = connection.UNSUPPORTED | {"BucketAlreadyExists"}
 NO_SUCH_CLASS = {"InvalidArgument", "InvalidStorageClass", "InvalidRequest", "MalformedXML"}
 
 

@@ -128,13 +128,24 @@ class Ceph:
         )
         self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", number, *SAME_USER)
         self._start("ceph-osd", "-i", "0", *SAME_USER)
+        self._wait_for("the store", self._store_is_up)
+
+    def _store_is_up(self) -> bool:
+        # Now and then it speaks before it knows with whom (“wrong fsid”), and gives up.
+        if self.running[-1].poll() is not None:
+            self._start("ceph-osd", "-i", "0", *SAME_USER)
+        return "1 up" in self._tried("ceph", "--connect-timeout", "30", "osd", "stat").stdout
 
     def _wait_for(self, what: str, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 60
         while not ready():
-            assert self.running[-1].poll() is None, f"{what} ended; see {self.folder}"
-            assert time.monotonic() < deadline, f"{what} does not answer after a minute; see {self.folder}"
+            assert time.monotonic() < deadline, (
+                f"{what} does not answer after a minute:\n{self._last_words()}"
+            )
             time.sleep(0.1)
+
+    def _last_words(self) -> str:
+        return "\n".join(processes.last_lines(path, 10) for path in sorted(self.folder.glob("*.out")))
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.gateway_port, timeout=5)
@@ -162,7 +173,7 @@ class Ceph:
         )
 
     def _start(self, program: str, *arguments: str) -> None:
-        with (self.folder / f"{program}.out").open("wb") as output:
+        with (self.folder / f"{program}.out").open("ab") as output:
             self.running.append(
                 processes.start(
                     [program, "-f", *arguments],

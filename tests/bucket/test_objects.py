@@ -6,6 +6,7 @@ import os
 import pytest
 
 from kefir import bucket
+from kefir.bucket import connection
 
 MEGABYTE = 1024 * 1024
 
@@ -103,6 +104,34 @@ class TestDelete:
         bucket.put(f"{prefix}last", b"x", content_type="text/plain")
         bucket.delete([*(f"{prefix}{number}" for number in range(1000)), f"{prefix}last"])
         assert bucket.head(f"{prefix}last") is None
+
+
+class TestErase:
+    def test_takes_all_of_somebody_and_of_nobody_else(self, prefix):
+        for key in ("a/1", "a/2", "b/1"):
+            bucket.put(f"{prefix}{key}", b"x", content_type="text/plain")
+        bucket.erase(f"{prefix}a/")
+        assert list(bucket.list_keys(prefix)) == [f"{prefix}b/1"]
+
+    def test_takes_what_was_overwritten_and_deleted_too(self, ceph, settings):
+        versioning = {"Status": "Enabled"}
+        connection.client().put_bucket_versioning(
+            Bucket=settings.S3_BUCKET, VersioningConfiguration=versioning
+        )
+        for key in ("a/1", "a/1", "a/2", "b/1"):
+            bucket.put(key, b"x", content_type="text/plain")
+        bucket.delete(["a/2", "b/1"])
+        bucket.erase("a/")
+        assert remains(settings) == {"b/1"}
+
+    def test_twice_is_once(self, prefix):
+        bucket.erase(prefix)
+        bucket.erase(prefix)
+
+
+def remains(settings):
+    said = connection.client().list_object_versions(Bucket=settings.S3_BUCKET)
+    return {each["Key"] for kind in ("Versions", "DeleteMarkers") for each in said.get(kind, ())}
 
 
 class TestFailure:

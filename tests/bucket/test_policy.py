@@ -21,7 +21,8 @@ NEEDS = {
     "put_object": {"s3:PutObject"},
     "upload_fileobj": {"s3:PutObject", "s3:AbortMultipartUpload"},
     "copy_object": {"s3:GetObject", "s3:PutObject"},
-    "delete_objects": {"s3:DeleteObject"},
+    "delete_objects": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+    "list_object_versions": {"s3:ListBucketVersions"},
     "list_objects_v2": {"s3:ListBucket"},
     "head_bucket": {"s3:ListBucket"},
     "get_public_access_block": {"s3:GetBucketPublicAccessBlock"},
@@ -116,7 +117,6 @@ class TestWhomThePolicyIsGiven:
             ("put_bucket_policy", {"Policy": "{}"}),
             ("delete_bucket", {}),
             ("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Suspended"}}),
-            ("list_object_versions", {}),
         ],
     )
     def test_can_do_nothing_else(self, settings, operation, how):
