@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import sin
 
 from django.db import transaction
 
@@ -14,6 +15,9 @@ from batches.stages import Stage, Status
 from events import actions as events
 from events.kinds import Kind, Taste
 from reminders import actions as reminders
+from sensors import actions as sensors
+from sensors.kinds import Kind as SensorKind
+from sensors.shapes import Said
 
 KEEPER = "test@example.com"
 
@@ -73,7 +77,22 @@ def fermenting(keeper: User, name: str, now: datetime) -> None:
         taste=Taste.TOO_SWEET,
         fizz=1,
     )
+    measured(batch, started, now)
     agree(batch, now)
+
+
+def measured(batch: Batch, started: datetime, now: datetime) -> None:
+    """By a float in the jar, once an hour: a little warmer in the afternoon, and less and less sugar."""
+    sensor, _ = sensors.add(owner=batch.owner, now=started, name="Blue float", batch=batch)
+    for hour in range(int((now - started) / timedelta(hours=1)) + 1):
+        said = Said(
+            kind=SensorKind.TILT,
+            values={
+                "temperature_c": round(22 + 0.8 * sin(hour / 4), 2),
+                "gravity_sg": round(1.03 - 0.0005 * hour, 4),
+            },
+        )
+        sensors.take(sensor=sensor, said=said, now=started + timedelta(hours=hour))
 
 
 def chilled(keeper: User, name: str, now: datetime) -> None:

@@ -31,13 +31,14 @@ from sensors.serializers import (
 
 # drf-spectacular takes what OpenAPI says, though it says otherwise.
 BY_TOKEN: Any = [{"sensorToken": []}, {}]
+PROBLEM = "application/problem+json"
 ANSWERS = {
     201: Taken,
     200: OpenApiResponse(Taken, "This reading was here already."),
-    401: OpenApiResponse(ProblemBody, "No sensor has this token, or not any more."),
-    413: OpenApiResponse(ProblemBody, "More than 10 000 bytes."),
-    415: OpenApiResponse(ProblemBody, "Neither JSON nor a form."),
-    429: OpenApiResponse(ProblemBody, "One reading a minute; see Retry-After."),
+    (401, PROBLEM): OpenApiResponse(ProblemBody, "No sensor has this token, or not any more."),
+    (413, PROBLEM): OpenApiResponse(ProblemBody, "More than 10 000 bytes."),
+    (415, PROBLEM): OpenApiResponse(ProblemBody, "Neither JSON nor a form."),
+    (429, PROBLEM): OpenApiResponse(ProblemBody, "One reading a minute; see Retry-After."),
 }
 BODY = {
     kind: {

@@ -25,4 +25,5 @@ def tell_of_silence(task: Task) -> None:
 
 def takes_mail(user: User) -> bool:
     """Who wants no reminders by mail wants this on the page alone."""
-    return user.is_active and user.email_when != EmailWhen.NEVER and user.email_failed_at is None
+    may_hear = user.is_active and not user.is_leaving
+    return may_hear and user.email_when != EmailWhen.NEVER and user.email_failed_at is None

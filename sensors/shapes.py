@@ -69,7 +69,7 @@ class Fields:
 
     def take(self, *names: str) -> tuple[str, Any]:
         """The first of these that says something, and its name."""
-        found = [(name, value) for name in names if (value := self.left.pop(name, None)) not in (None, "")]
+        found = [(name, value) for name in names if says(value := self.left.pop(name, None))]
         return found[0] if found else (names[0], None)
 
     def text(self, *names: str, longest: int = LONGEST_NAME) -> str:
@@ -83,6 +83,11 @@ class Fields:
     def number(self, *names: str) -> tuple[str, float | None]:
         name, value = self.take(*names)
         return name, None if value is None else number(name, value)
+
+
+def says(value: Any) -> bool:
+    """RAPT leaves “@gravity” in the place of what a device does not measure."""
+    return value not in (None, "") and not (isinstance(value, str) and value.startswith("@"))
 
 
 def number(name: str, value: Any) -> float:

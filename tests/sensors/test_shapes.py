@@ -74,6 +74,12 @@ class TestRapt:
         said = shapes.read(RAPT | {"created_date": written})
         assert (said.measured_at, said.device_time) == (None, written)
 
+    def test_of_a_controller_measures_no_gravity(self):
+        said = shapes.read(
+            RAPT | {"device_type": "TemperatureController", "gravity": "@gravity", "battery": ""}
+        )
+        assert said.values.keys() == {"temperature_c", "rssi"}
+
 
 class TestStream:
     def test_is_read_with_pressure_and_ph(self):
