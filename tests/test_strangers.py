@@ -65,6 +65,7 @@ def theirs(alice):
     batch = make_batch(owner=alice, now=now, name="Secret jar", notes="Hidden figs")
     browser = Client()
     browser.force_login(alice)
+    sensor, sensor_token = make_sensor(owner=alice, name="Secret float", batch=batch, now=now)
     session = UserSession.objects.create(
         user=alice, session_key=browser.session.session_key, ip="192.0.2.1", user_agent="x", data={}
     )
@@ -76,7 +77,8 @@ def theirs(alice):
         "event_id": make_event(batch=batch, now=now, description="Hidden words").pk,
         "photo_id": make_copied(batch=batch, now=now, caption="Hidden words").pk,
         "reminder_id": make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1)).pk,
-        "sensor_id": make_sensor(owner=alice, name="Secret float", batch=batch, now=now)[0].pk,
+        "sensor_id": sensor.pk,
+        "token": sensor_token,
         "pk": session.pk,
         "device_id": "phone-1",
         "device_pk": make_device(owner=alice, device_id="phone-1", name="Secret phone").pk,

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from batches import actions as batches
 from sensors.models import Sensor
+from tests.api import call, reasons
 from tests.factories import NOON, make_batch
 from tests.sensors.gadgets import STREAM, hear, make_sensor, post
 
@@ -63,6 +64,24 @@ class TestAdding:
         theirs = make_batch(owner=bob)
         assert page.get(f"/sensors/new?batch={theirs.pk}").status_code == 404
         assert page.post("/sensors/new", self.typed(batch=theirs.pk)).status_code == 422
+        assert not Sensor.objects.exists()
+
+
+class TestBothDoors:
+    """What the page refuses the API refuses, for the same reason."""
+
+    @pytest.mark.parametrize("name", ["x" * 101, "a\tb"])
+    def test_refuse_a_name(self, page, api, name):
+        form = page.post("/sensors/new", {"name": name, "silent_after": ""}).context["form"]
+        answer = call(api, "post", "/sensors", {"name": name})
+        assert {("name", error.code) for error in form.errors.as_data()["name"]} == reasons(answer)
+
+    @pytest.mark.parametrize("hours", [0, 169])
+    def test_refuse_too_little_and_too_much_patience(self, page, api, hours):
+        form = page.post("/sensors/new", {"name": "x", "silent_after": hours * 60}).context["form"]
+        answer = call(api, "post", "/sensors", {"name": "x", "silentAfterHours": hours})
+        [error] = form.errors.as_data()["silent_after"]
+        assert ("silentAfter", error.code) in reasons(answer)
         assert not Sensor.objects.exists()
 
 
