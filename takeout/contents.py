@@ -69,6 +69,7 @@ def is_reference(column: "Field[Any, Any]") -> bool:
 
 
 THEIRS = "it belongs to whoever takes it in"
+STAMP = "when this place last wrote it, for apps that keep a copy"
 ENGINE = "how the engine goes about it, of no use elsewhere"
 
 PROFILE = Content(
@@ -98,7 +99,7 @@ BATCHES = Content(
         "bottled_target_hours", "in_fridge_at", "ready_at", "archived_at", "status_before_archive", "notes",
         "is_public", "public_note", "parent", "version", "created_at", "updated_at",
     ),
-    {"owner": THEIRS},
+    {"owner": THEIRS, "stamped_at": STAMP},
 )  # fmt: skip
 EVENTS = Content(
     "events",
@@ -106,8 +107,9 @@ EVENTS = Content(
     lambda user: Event.objects.of(user).order_by("pk"),
     (
         "id", "batch", "kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz",
-        "data", "created_at",
+        "data", "created_at", "updated_at",
     ),
+    {"stamped_at": STAMP},
 )  # fmt: skip
 REMINDERS = Content(
     "reminders",
@@ -119,7 +121,7 @@ REMINDERS = Content(
     ),
     {
         "owner": THEIRS, "held_until": ENGINE, "alert_at": "made of the others", "again_at": ENGINE,
-        "leased_until": ENGINE, "claims": ENGINE, "attempts": ENGINE,
+        "stamped_at": STAMP, "leased_until": ENGINE, "claims": ENGINE, "attempts": ENGINE,
     },
 )  # fmt: skip
 DEVICES = Content(
@@ -147,6 +149,7 @@ NOT_TAKEN_ALONG = {
     "Delivery": "how each message went, of this place only",
     "Heartbeat": "of nobody in particular",
     "Tally": "figures, of nobody in particular",
+    "Tombstone": "what is gone",
     "Export": "the archives themselves",
     "Import": "what was brought along",
     "Farewell": "of those who have gone",

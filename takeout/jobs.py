@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.mail import MailNotSent
 from kefir.bucket import BucketFailed
-from takeout import actions
+from takeout import actions, imports
 from work.registry import Failed, Task, handles
 
 TRIES = 5
@@ -33,3 +33,15 @@ def mailed(verb: Callable[[], None]) -> None:
         verb()
     except MailNotSent as failure:
         raise Failed("The mail server does not take it.") from failure
+
+
+@handles(imports.IMPORT, tries=TRIES, at_once=2)
+def take_in(task: Task) -> None:
+    import_id = UUID(task.payload["import"])
+    try:
+        imports.carry_on(import_id=import_id, now=task.now)
+    except BucketFailed as failure:
+        raise Failed(str(failure)) from failure
+    finally:
+        if task.attempt == TRIES:
+            imports.give_up(import_id=import_id, now=task.now)

@@ -2,11 +2,13 @@
 
 from celery import shared_task
 
-from takeout import actions
+from takeout import actions, imports
 from work import queue
 
 
 @shared_task
 def sweep() -> None:
-    """Every hour: archives that have lain long enough."""
-    actions.sweep_archives(now=queue.clock())
+    """Every hour: archives and what was brought along, when they have lain long enough."""
+    now = queue.clock()
+    actions.sweep_archives(now=now)
+    imports.sweep(now=now)

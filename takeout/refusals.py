@@ -1,0 +1,66 @@
+"""Why nothing of a file is taken in: sentences for whoever brought it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One thing that is wrong, and where: "batches.jsonl, line 3"."""
+
+    where: str
+    field: str
+    code: str
+    sentence: str
+
+
+class NotTaken(ValidationError):
+    """Nothing was taken in."""
+
+    complaints: Sequence[Complaint] = ()
+
+
+class NoArchive(NotTaken):
+    def __init__(self) -> None:
+        super().__init__("This is no archive of Kefir, or not all of it has arrived.", code="no_archive")
+
+
+class OtherVersion(NotTaken):
+    def __init__(self) -> None:
+        super().__init__("This archive is of a form that this Kefir does not know.", code="unknown_version")
+
+
+class TooMuch(NotTaken):
+    def __init__(self) -> None:
+        super().__init__("Unpacked, this archive would be too large.", code="too_large_unpacked")
+
+
+class TooManyMembers(NotTaken):
+    def __init__(self) -> None:
+        super().__init__("There are too many files in this archive.", code="too_many_files")
+
+
+class StrangeMember(NotTaken):
+    def __init__(self, name: str) -> None:
+        shown = "".join(one for one in name[:80] if one.isprintable())
+        super().__init__(f"“{shown}” does not belong into an archive of Kefir.", code="strange_file")
+
+
+class NamedTwice(NotTaken):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” is in this archive twice.", code="named_twice")
+
+
+class HasChanged(NotTaken):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” is not what the manifest says of it.", code="does_not_match")
+
+
+class RowsAreWrong(NotTaken):
+    """The first of them; there may be more."""
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        self.complaints = complaints
+        super().__init__("Some of what is in there cannot be taken in.", code="wrong_rows")

@@ -1,0 +1,341 @@
+"""An archive comes back as it went, all or nothing; and what was made to do harm does none."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from accounts import actions as accounts
+from accounts.models import User
+from batches.models import Batch
+from events.models import Event
+from kefir import bucket
+from reminders.models import Reminder
+from takeout import imports, restoring, unpacking
+from takeout.models import Import
+from tests.factories import NOON, make_batch, make_user
+from tests.rows import everything
+from tests.takeout.archives import fill, lines, manifest_of, members, packed, rebuilt
+from work.models import Job
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+def brought(user: User, archive: bytes) -> Import:
+    """Uploaded, and taken in by the job's own verb."""
+    one = imports.bring(user=user, kind="archive", body=archive, filename="kefir.zip", now=NOON)
+    imports.carry_on(import_id=one.pk, now=NOON)
+    one.refresh_from_db()
+    return one
+
+
+@pytest.fixture
+def archive(alice):
+    fill(alice)
+    User.objects.update(date_joined=NOON)
+    accounts.edit_profile(
+        user=alice, name="Alice", timezone="Europe/Berlin", quiet_from="22:00", quiet_until="07:00"
+    )
+    alice.refresh_from_db()
+    return packed(alice)
+
+
+@pytest.fixture
+def gone(archive, alice):
+    """Alice has left, and has come again."""
+    accounts.erase(user=alice)
+    return make_user("alice@example.com")
+
+
+class TestRoundTrip:
+    def test_gives_the_same_bytes(self, archive, gone):
+        one = brought(gone, archive)
+        assert (one.state, one.report) == (
+            "done",
+            {"added": {"profile": 0, "batches": 3, "events": 5, "reminders": 3, "devices": 1}},
+        )
+        assert packed(gone) == archive
+
+    def test_by_the_job_too(self, archive, gone, run_jobs):
+        imports.bring(user=gone, kind="archive", body=archive, filename="kefir.zip", now=NOON)
+        assert [one.outcome for one in run_jobs()] == ["done"]
+        assert packed(gone) == archive
+
+    def test_twice_adds_nothing_twice(self, archive, gone):
+        brought(gone, archive)
+        before = everything()
+        assert brought(gone, archive).report["added"] == dict.fromkeys(restoring.WRITERS, 0)
+        assert everything() == before
+
+    def test_brings_back_what_was_thrown_away_and_leaves_what_has_changed(self, archive, alice):
+        alice.batches.filter(name="Child").delete()
+        alice.batches.filter(name="Put away").update(name="Mine now")
+        assert brought(alice, archive).report["added"]["batches"] == 1
+        assert set(alice.batches.values_list("name", flat=True)) == {"Figs & lemon 🫙", "Child", "Mine now"}
+
+    def test_for_somebody_else_gives_new_names_throughout(self, archive, alice, bob):
+        one = brought(bob, archive)
+        assert one.report["added"]["events"] == 5
+        assert not set(bob.batches.values_list("pk")) & set(alice.batches.values_list("pk"))
+        child = bob.batches.get(name="Child")
+        assert child.parent == bob.batches.get(name="Figs & lemon 🫙")
+        assert (child.events.count(), child.reminders.count()) == (2, 3)
+        again = brought(bob, archive).report["added"]
+        assert not any(again.values())
+
+    def test_takes_the_settings_over_only_into_an_account_without_batches(self, archive, gone, bob):
+        make_batch(owner=bob)
+        brought(bob, archive)
+        brought(gone, archive)
+        bob.refresh_from_db()
+        gone.refresh_from_db()
+        assert (bob.name, bob.timezone, bob.email) == ("", "UTC", "bob@example.com")
+        assert (gone.name, gone.timezone) == ("Alice", "Europe/Berlin")
+
+    def test_gives_nobody_any_power(self, archive, alice, bob):
+        parts = members(archive)
+        parts["profile.jsonl"] = spoilt(parts["profile.jsonl"], isStaff=True)
+        assert refused(bob, rebuilt(parts)) == "wrong_rows"
+        bob.refresh_from_db()
+        assert not bob.is_staff
+
+    def test_does_not_tell_of_what_fell_due_long_ago(self, archive, gone):
+        late = NOON + timedelta(days=700)
+        one = imports.bring(user=gone, kind="archive", body=archive, filename="", now=late)
+        imports.carry_on(import_id=one.pk, now=late)
+        assert set(Reminder.objects.of(gone).values_list("status", flat=True)) == {"skipped", "done"}
+
+
+def refused(user: User, archive: bytes) -> str:
+    before = everything()
+    one = brought(user, archive)
+    assert one.state == "refused"
+    assert one.report["sentence"]
+    assert everything() == before
+    assert Job.objects.waiting().count() == 1  # `carry_on` was called by hand
+    return one.report["code"]
+
+
+def complaints(user: User, archive: bytes) -> list[tuple[str, str, str]]:
+    assert refused(user, archive) == "wrong_rows"
+    return [(one["where"], one["field"], one["code"]) for one in Import.objects.get().errors]
+
+
+def spoilt(body: bytes, *, line: int = 1, without: str = "", **values) -> bytes:
+    rows = body.splitlines()
+    row = json.loads(rows[line - 1]) | values
+    row.pop(without, None)
+    rows[line - 1] = json.dumps(row).encode()
+    return b"\n".join(rows) + b"\n"
+
+
+def zipped(*entries, **how) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, body in entries:
+            archive.writestr(name, body, **how)
+    return file.getvalue()
+
+
+def link() -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo("profile.jsonl")
+    info.external_attr = 0o120777 << 16
+    return info
+
+
+NO_ARCHIVES = {
+    "no zip": (b"batches", "no_archive"),
+    "an empty one": (zipped(), "no_archive"),
+    "cut": (zipped(("manifest.json", "{}"))[:-30], "no_archive"),
+    "no manifest": (zipped(("profile.jsonl", "")), "no_archive"),
+    "manifest is a list": (zipped(("manifest.json", "[]")), "no_archive"),
+    "manifest is deep": (zipped(("manifest.json", "[" * 100_000)), "no_archive"),
+    "of another program": (zipped(("manifest.json", '{"format": "other"}')), "no_archive"),
+    "of another version": (rebuilt({}, version=2), "unknown_version"),
+    "above its folder": (zipped(("../profile.jsonl", ""), ("manifest.json", "{}")), "strange_file"),
+    "from the root": (zipped(("/etc/passwd", "")), "strange_file"),
+    "a Windows way up": (zipped(("photos\\..\\x.png", "")), "strange_file"),
+    "a folder": (zipped(("photos/", "")), "strange_file"),
+    "something else": (zipped(("run.exe", "")), "strange_file"),
+    "a link": (zipped((link(), "/etc/passwd")), "strange_file"),
+    "packed otherwise": (zipped(("README.txt", "x"), compress_type=zipfile.ZIP_LZMA), "strange_file"),
+    "members unnamed": (zipped(("manifest.json", '{"format": "kefir-archive", "version": 1}')), "no_archive"),
+    "one too many": (rebuilt({"profile.jsonl": b""}, members=[]), "does_not_match"),
+    "one too few": (
+        rebuilt({}, members=[{"name": "profile.jsonl", "bytes": 0, "sha256": ""}]),
+        "does_not_match",
+    ),
+    "other bytes": (
+        rebuilt({"profile.jsonl": b"x"}, members=[{"name": "profile.jsonl", "bytes": 1, "sha256": "0" * 64}]),
+        "does_not_match",
+    ),
+}
+
+
+class TestHostileArchives:
+    @pytest.mark.parametrize(("archive", "code"), NO_ARCHIVES.values(), ids=NO_ARCHIVES)
+    def test_are_refused_by_name(self, alice, archive, code):
+        assert refused(alice, archive) == code
+
+    def test_with_a_name_twice(self, alice):
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            twice = zipped(("profile.jsonl", ""), ("profile.jsonl", ""))
+        assert refused(alice, twice) == "named_twice"
+
+    def test_with_too_many_members(self, alice, monkeypatch):
+        monkeypatch.setattr(unpacking, "MOST_MEMBERS", 3)
+        assert refused(alice, zipped(*((f"{n}", "") for n in range(4)))) == "too_many_files"
+
+    def test_with_a_table_that_fills_the_memory(self, alice, monkeypatch):
+        monkeypatch.setattr(unpacking, "LARGEST_TABLE", 1000)
+        assert refused(alice, zipped(("x" * 2000, ""))) == "too_many_files"
+
+    def test_that_unpack_to_too_much(self, alice, monkeypatch):
+        monkeypatch.setattr(unpacking, "MOST_UNPACKED", 1_000_000)
+        bomb = zipped(("events.jsonl", b"\0" * 1_000_001), compress_type=zipfile.ZIP_DEFLATED)
+        assert len(bomb) < 2_000
+        assert refused(alice, bomb) == "too_large_unpacked"
+
+    def test_that_say_less_than_they_unpack_to(self, alice):
+        honest = rebuilt({"events.jsonl": b"\0" * 100_000})
+        lying = honest.replace((100_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+        assert lying != honest
+        assert refused(alice, lying) in {"no_archive", "does_not_match"}
+
+    def test_that_are_larger_than_may_be_uploaded(self, alice):
+        with pytest.raises(imports.TooLarge):
+            imports.ask(user=alice, kind="archive", size_bytes=500_000_001, now=NOON)
+
+
+WRONG = {
+    "unknown field": ("batches", {"owner": "x"}, ("owner", "unknown_field")),
+    "number as text": ("batches", {"sugarGrams": "80"}, ("sugarGrams", "invalid")),
+    "too warm": ("batches", {"temperatureC": 46}, ("temperatureC", "max_value")),
+    "no such culture": ("batches", {"culture": "beer"}, ("culture", "invalid_choice")),
+    "in the future": ("batches", {"startedAt": "2999-01-01T00:00:00Z"}, ("startedAt", "in_the_future")),
+    "before all time": ("batches", {"createdAt": "0001-01-01T00:00:00Z"}, ("createdAt", "out_of_range")),
+    "without a zone": ("batches", {"startedAt": "2026-03-01T12:00:00"}, ("startedAt", "invalid")),
+    "a name of another shape": ("batches", {"id": "../../../x"}, ("id", "invalid")),
+    "a line's end in a name": ("batches", {"name": "a\nb"}, ("name", "one_line")),
+    "a nought in notes": ("batches", {"notes": "a\0b"}, ("", "invalid_json")),
+    "half a character": ("batches", {"notes": "\ud800"}, ("", "invalid_json")),
+    "version is true": ("batches", {"version": True}, ("version", "invalid")),
+    "fruits of numbers": ("batches", {"fruits": [1]}, ("fruits", "invalid")),
+    "a parent elsewhere": ("batches", {"parent": "000000000000"}, ("parent", "does_not_exist")),
+    "bottled before it starts": (
+        "batches",
+        {"bottledAt": "2025-01-01T00:00:00Z", "stage": "bottled"},
+        ("", "bottled_before_start"),
+    ),
+    "null": ("events", {"kind": None}, ("kind", "null")),
+    "in no batch of these": ("events", {"batch": "000000000000"}, ("batch", "does_not_exist")),
+    "data of anything": (
+        "events",
+        {"kind": "note", "data": {"x": 1}, "description": "x"},
+        ("data", "invalid"),
+    ),
+    "data of no places": (
+        "events",
+        {"kind": "stage_change", "data": {"from": 5, "to": []}},
+        ("data", "invalid"),
+    ),
+    "says nothing": (
+        "events",
+        {"kind": "note", "description": "", "data": {}, "ph": None, "brix": None, "temperatureC": None},
+        ("", "says_nothing"),
+    ),
+    "no identity": ("events", {"id": "x"}, ("id", "invalid")),
+    "too far ahead": ("reminders", {"dueAt": "2040-01-01T00:00:00Z"}, ("dueAt", "in_the_future")),
+    "priority is no number": ("reminders", {"priority": [0]}, ("priority", "invalid")),
+    "quiet hours with one end": ("profile", {"quietFrom": "x"}, ("quietFrom", "invalid")),
+}
+
+
+class TestWrongRows:
+    @pytest.mark.parametrize(("name", "values", "told"), WRONG.values(), ids=WRONG)
+    def test_are_named_by_their_line(self, archive, gone, name, values, told):
+        parts = members(archive)
+        parts[f"{name}.jsonl"] = spoilt(parts[f"{name}.jsonl"], **values)
+        assert (f"{name}.jsonl, line 1", *told) in complaints(gone, rebuilt(parts))
+
+    def test_that_lack_a_field(self, archive, gone):
+        parts = members(archive)
+        parts["events.jsonl"] = spoilt(parts["events.jsonl"], line=2, without="occurredAt")
+        assert complaints(gone, rebuilt(parts)) == [("events.jsonl, line 2", "occurredAt", "required")]
+
+    def test_that_come_twice(self, archive, gone):
+        parts = members(archive)
+        parts["devices.jsonl"] *= 2
+        assert complaints(gone, rebuilt(parts)) == [("devices.jsonl, line 2", "id", "unique")]
+
+    def test_that_have_no_end(self, archive, gone):
+        parts = members(archive)
+        parts["events.jsonl"] = b'"' + b"x" * 70_000
+        assert complaints(gone, rebuilt(parts)) == [("events.jsonl, line 1", "", "invalid_json")]
+
+    def test_are_told_in_some_number(self, archive, gone):
+        parts = members(archive)
+        parts["events.jsonl"] = b"{}\n" * 100
+        assert len(complaints(gone, rebuilt(parts))) == restoring.MOST_COMPLAINTS
+
+
+class TestUpload:
+    def test_by_a_signed_address_is_read_when_it_is_there(self, archive, gone, run_jobs):
+        one = imports.ask(user=gone, kind="archive", size_bytes=len(archive), now=NOON)
+        with pytest.raises(imports.NotUploaded):
+            imports.uploaded(brought=one, now=NOON)
+        bucket.put(one.key, archive, content_type="application/zip")
+        assert imports.uploaded(brought=one, now=NOON).state == "reading"
+        assert imports.uploaded(brought=one, now=NOON).state == "reading"
+        run_jobs()
+        one.refresh_from_db()
+        assert one.state == "done"
+
+    def test_of_another_length_is_not_read(self, alice):
+        one = imports.ask(user=alice, kind="archive", size_bytes=5, now=NOON)
+        bucket.put(one.key, b"123456", content_type="application/zip")
+        with pytest.raises(imports.NotUploaded):
+            imports.uploaded(brought=one, now=NOON)
+
+    def test_of_a_second_waits_for_the_first(self, archive, gone):
+        imports.bring(user=gone, kind="archive", body=archive, filename="", now=NOON)
+        with pytest.raises(imports.OneAtATime):
+            imports.bring(user=gone, kind="archive", body=archive, filename="", now=NOON)
+
+    def test_is_for_so_many_a_day(self, alice, monkeypatch):
+        monkeypatch.setattr(imports, "IMPORTS_A_DAY", 1)
+        imports.ask(user=alice, kind="archive", size_bytes=5, now=NOON)
+        with pytest.raises(imports.EnoughForToday):
+            imports.ask(user=alice, kind="archive", size_bytes=5, now=NOON + HOUR)
+
+    def test_that_cannot_be_read_by_our_fault_is_given_up_kindly(self, archive, gone, run_jobs, monkeypatch):
+        one = imports.bring(user=gone, kind="archive", body=archive, filename="", now=NOON)
+
+        def away(key):
+            raise bucket.BucketFailed("The bucket is away.")
+
+        monkeypatch.setattr(bucket, "stream", away)
+        for n in range(5):
+            run_jobs(now=NOON + timedelta(days=n))
+        one.refresh_from_db()
+        assert (one.state, one.report["code"]) == ("refused", "failed")
+
+
+class TestSweep:
+    def test_takes_the_file_away_after_two_days(self, archive, gone):
+        one = brought(gone, archive)
+        imports.sweep(now=NOON + timedelta(days=2))
+        assert bucket.head(one.key) is None
+        assert not Import.objects.exists()
+
+
+def test_the_archive_of_these_tests_is_whole(archive, alice):
+    assert manifest_of(archive)["counts"]["batches"] == Batch.objects.of(alice).count()
+    assert {UUID(one["id"]) for one in lines(archive, "events")} == set(
+        Event.objects.values_list("pk", flat=True)
+    )
