@@ -18,6 +18,7 @@ from batches.models import Batch
 from events.models import Event
 from kefir.api.names import camel
 from reminders.models import Reminder
+from sensors.models import Reading, Sensor
 
 Line = dict[str, Any]
 
@@ -99,7 +100,7 @@ BATCHES = Content(
         "bottled_target_hours", "in_fridge_at", "ready_at", "archived_at", "status_before_archive", "notes",
         "is_public", "public_note", "parent", "version", "created_at", "updated_at",
     ),
-    {"owner": THEIRS, "stamped_at": STAMP},
+    {"owner": THEIRS, "stamped_at": STAMP, "sensed": "made of readings"},
 )  # fmt: skip
 EVENTS = Content(
     "events",
@@ -134,7 +135,33 @@ DEVICES = Content(
     ),
     {"id": "a number of this place", "user": THEIRS, "address": "a secret", "keys": "a secret"},
 )  # fmt: skip
-CONTENTS = (PROFILE, BATCHES, EVENTS, REMINDERS, DEVICES)
+SENSORS = Content(
+    "sensors",
+    Sensor,
+    lambda user: Sensor.objects.filter(pk__in=user.sensors.all()).order_by("pk"),
+    (
+        "id", "name", "kind", "batch", "assigned_at", "in_plato", "last_seen_at", "silent_after",
+        "created_at", "removed_at",
+    ),
+    {
+        "owner": THEIRS, "token_hash": "of a secret", "token_beginning": "of a secret", "moved_at": ENGINE,
+        "latest": ENGINE, "told_silent_at": ENGINE, "silent_at": ENGINE,
+    },
+)  # fmt: skip
+READINGS = Content(
+    "readings",
+    Reading,
+    lambda user: Reading.objects.filter(sensor__in=user.sensors.all()).order_by(
+        "sensor", "measured_at", "device_time", "pk"
+    ),
+    (
+        "sensor", "batch", "measured_at", "device_time", "temperature_c", "gravity_sg", "ph", "pressure_bar",
+        "angle", "battery_v", "battery_percent", "rssi", "raw",
+    ),
+    {"id": "a number of this place"},
+)  # fmt: skip
+# Each after what it refers to.
+CONTENTS = (PROFILE, BATCHES, EVENTS, REMINDERS, DEVICES, SENSORS, READINGS)
 
 # What hangs on an account and is no part of its archive.
 NOT_TAKEN_ALONG = {
@@ -144,6 +171,9 @@ NOT_TAKEN_ALONG = {
     "AccessToken": "a secret's hash; scripts are given another",
     "AnsweredRequest": "answers that were given already, for a week",
     "Invitation": "who was invited by staff",
+    "Endpoint": "called with a secret, which is not given out; set it up anew",
+    "Message": "what such an address is told, for a month",
+    "HookDelivery": "how that went, for a month",
     "Job": "what workers still have to do",
     "Outcome": "figures, of nobody in particular",
     "Delivery": "how each message went, of this place only",

@@ -117,10 +117,6 @@ def number(given: Any) -> float:
     return float(given)
 
 
-def whole(given: Any) -> int:
-    return exactly(int, given)
-
-
 def exactly(kind: type, given: Any) -> Any:
     if type(given) is not kind:
         raise ValueError(given)
@@ -138,7 +134,7 @@ READERS: Mapping[Any, Callable[[Any], Any]] = {
     models.UUIDField: lambda given: UUID(exactly(str, given)),
     models.BooleanField: lambda given: exactly(bool, given),
     models.FloatField: number,
-    models.IntegerField: whole,
+    models.IntegerField: lambda given: exactly(int, given),
     ArrayField: texts,
     models.JSONField: lambda given: exactly(dict, given),
     models.CharField: lambda given: exactly(str, given),

@@ -15,14 +15,26 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
+from accounts import secrets
 from accounts.models import Device, User
 from batches.identifiers import ALPHABET, LENGTH
 from batches.models import Batch, Tombstone
 from events.models import Event
 from reminders.models import Reminder
-from takeout.contents import BATCHES, DEVICES, EVENTS, PROFILE, REMINDERS, Content
+from sensors.models import Reading, Sensor
+from takeout.contents import (
+    BATCHES,
+    CONTENTS,
+    DEVICES,
+    EVENTS,
+    PROFILE,
+    READINGS,
+    REMINDERS,
+    SENSORS,
+    Content,
+)
 from takeout.lines import values_of
-from takeout.refusals import Complaint, RowsAreWrong
+from takeout.refusals import Complaint, RowsAreWrong, TooMuch
 from takeout.unpacking import Archive
 
 CHUNK = 500
@@ -36,12 +48,13 @@ Row = tuple[int, Values]
 
 
 @dataclass
-class Reading:
-    """What reading an archive through has shown so far."""
+class Look:
+    """What looking through an archive has shown so far."""
 
     now: datetime
     complaints: list[Complaint] = field(default_factory=list)
     batches: set[str] = field(default_factory=set)
+    sensors: set[uuid.UUID] = field(default_factory=set)
     parents: dict[str, int] = field(default_factory=dict)
     rows: int = 0
 
@@ -58,49 +71,60 @@ class Reading:
 
 def check(archive: Archive, *, now: datetime, told: Callable[[int, int], None]) -> None:
     """Every line is read, and every reference found, before anything is written. Raises RowsAreWrong."""
-    reading = Reading(now)
-    total = sum(archive.count(content) for content in ORDER)
-    for content in ORDER:
+    look = Look(now)
+    total = sum(archive.count(content) for content in CONTENTS)
+    for content in CONTENTS:
         seen: set[Any] = set()
-        for number, values in rows_of(archive, content, reading):
-            check_row(content, number, values, reading, seen)
-            reading.rows += 1
-            if reading.rows % 1000 == 0:
-                told(reading.rows, total)
-    for parent, number in reading.parents.items():
-        if parent not in reading.batches:
-            reading.complain(BATCHES, number, "parent", unknown_batch())
-    if reading.complaints:
-        raise RowsAreWrong(reading.complaints)
+        for number, values in rows_of(archive, content, look):
+            check_row(content, number, values, look, seen)
+            look.rows += 1
+            if look.rows % 1000 == 0:
+                told(look.rows, total)
+    for parent, number in look.parents.items():
+        if parent not in look.batches:
+            look.complain(BATCHES, number, "parent", unknown())
+    if look.complaints:
+        raise RowsAreWrong(look.complaints)
 
 
-def rows_of(archive: Archive, content: Content, reading: Reading) -> Iterator[Row]:
+def rows_of(archive: Archive, content: Content, look: Look) -> Iterator[Row]:
     for number, line in archive.lines(content):
         try:
             if line is None:
                 raise ValidationError("This is no line of JSON.", code="invalid_json")
-            yield number, values_of(content, line, now=reading.now)
+            yield number, values_of(content, line, now=look.now)
         except ValidationError as error:
             by_name = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
             for name, errors in by_name.items():
-                reading.complain(content, number, name, ValidationError(errors))
+                look.complain(content, number, name, ValidationError(errors))
 
 
-def check_row(content: Content, number: int, values: Values, reading: Reading, seen: set[Any]) -> None:
-    name = values.get("id") or values.get("device_id") or values.get("email")
-    if name in seen or reading.rows >= MOST_ROWS:
-        reading.complain(content, number, "id", ValidationError("This is there twice.", code="unique"))
+def check_row(content: Content, number: int, values: Values, look: Look, seen: set[Any]) -> None:
+    if look.rows >= MOST_ROWS:
+        raise TooMuch
+    if (name := identity(content, values)) in seen:
+        look.complain(content, number, "id", ValidationError("This is there twice.", code="unique"))
     seen.add(name)
     if content is BATCHES:
-        reading.batches.add(values["id"])
+        look.batches.add(values["id"])
         if values["parent_id"]:
-            reading.parents[values["parent_id"]] = number
-    if "batch_id" in values and values["batch_id"] not in reading.batches:
-        reading.complain(content, number, "batch", unknown_batch())
+            look.parents[values["parent_id"]] = number
+    if content is SENSORS:
+        look.sensors.add(values["id"])
+    if values.get("batch_id") and values["batch_id"] not in look.batches:
+        look.complain(content, number, "batch", unknown())
+    if values.get("sensor_id") and values["sensor_id"] not in look.sensors:
+        look.complain(content, number, "sensor", unknown())
 
 
-def unknown_batch() -> ValidationError:
-    return ValidationError("There is no such batch in this archive.", code="does_not_exist")
+def identity(content: Content, values: Values) -> Any:
+    if content is READINGS:
+        return values["sensor_id"], values["measured_at"], values["device_time"]
+    return values.get("id") or values.get("device_id") or values.get("email")
+
+
+def unknown() -> ValidationError:
+    return ValidationError("There is no such one in this archive.", code="does_not_exist")
 
 
 # --- write --------------------------------------------------------------------------------------------------
@@ -111,16 +135,16 @@ def take_in(archive: Archive, *, user: User, now: datetime) -> dict[str, int]:
     """All that is not here yet, or nothing; says how many of each. What `check` has read is believed."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-    reading = Reading(now)
+    look = Look(now)
     was_empty = not Batch.objects.of(user).exists()
     added = {}
-    names = names_of_batches(archive, user, reading)
-    for content in ORDER:
+    names = names_of_batches(archive, user, look)
+    for content in CONTENTS:
         added[content.name] = 0
-        for chunk in chunks(rows_of(archive, content, reading)):
+        for chunk in chunks(rows_of(archive, content, look)):
             added[content.name] += WRITERS[content.name](chunk, user=user, names=names, now=now)
     if was_empty:
-        take_over_profile(archive, user, reading)
+        take_over_profile(archive, user, look)
     return added
 
 
@@ -130,9 +154,9 @@ def chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def names_of_batches(archive: Archive, user: User, reading: Reading) -> dict[str, str]:
+def names_of_batches(archive: Archive, user: User, look: Look) -> dict[str, str]:
     """What each batch of the archive is called here."""
-    old = [values["id"] for _, values in rows_of(archive, BATCHES, reading)]
+    old = [values["id"] for _, values in rows_of(archive, BATCHES, look)]
     return named_here(Batch.objects.all(), Batch.objects.of(user), old, user, other_batch_id)
 
 
@@ -194,8 +218,39 @@ def write_reminders(chunk: list[Row], *, user: User, names: Mapping[str, str], n
 
 
 def is_stale(values: Values, *, now: datetime) -> bool:
-    at = values["snoozed_until"] or values["due_at"]
-    return values["status"] == Reminder.Status.WAITING and at < now - STALE_AFTER
+    at: datetime = values["snoozed_until"] or values["due_at"]
+    return bool(values["status"] == Reminder.Status.WAITING) and at < now - STALE_AFTER
+
+
+def write_sensors(chunk: list[Row], *, user: User, names: Mapping[str, str], now: datetime) -> int:
+    """With a token that nobody knows: the gadget is given another one."""
+    ids = sensors_here(chunk, user, "id")
+    here = set(user.sensors.filter(pk__in=ids.values()).values_list("pk", flat=True))
+    fresh = []
+    for number, values in chunk:
+        if ids[values["id"]] not in here:
+            own = {"id": ids[values["id"]], "batch_id": names.get(values["batch_id"]), "owner_id": user.pk}
+            fresh.append((number, {**values, **own, "token_hash": secrets.hash_of(secrets.new_secret(""))}))
+    return insert(SENSORS, Sensor, fresh, user)
+
+
+def write_readings(chunk: list[Row], *, user: User, names: Mapping[str, str], now: datetime) -> int:
+    ids = sensors_here(chunk, user, "sensor_id")
+    times = {values["measured_at"] for _, values in chunk}
+    known = Reading.objects.filter(sensor__in=set(ids.values()), measured_at__in=times)
+    here = set(known.values_list("sensor_id", "measured_at", "device_time"))
+    moved = [
+        (number, {**values, "sensor_id": ids[values["sensor_id"]], "batch_id": names.get(values["batch_id"])})
+        for number, values in chunk
+    ]
+    fresh = [(number, values) for number, values in moved if identity(READINGS, values) not in here]
+    return insert(READINGS, Reading, fresh, user)
+
+
+def sensors_here(chunk: list[Row], user: User, column: str) -> dict[Any, Any]:
+    """What the sensors of these rows are called here. Where it is another's, the other name stays the other name."""
+    old = list({values[column] for _, values in chunk})
+    return named_here(Sensor.objects.all(), user.sensors.all(), old, user, other_uuid)
 
 
 def of_batches(model: Any, chunk: list[Row], user: User, names: Mapping[str, str]) -> list[Row]:
@@ -205,7 +260,7 @@ def of_batches(model: Any, chunk: list[Row], user: User, names: Mapping[str, str
     )
     here = set(model.objects.of(user).filter(pk__in=ids.values()).values_list("pk", flat=True))
     return [
-        (number, {**values, "id": ids[values["id"]], "batch_id": names[values["batch_id"]]})
+        (number, {**values, "id": ids[values["id"]], "batch_id": names.get(values["batch_id"])})
         for number, values in chunk
         if ids[values["id"]] not in here
     ]
@@ -231,7 +286,7 @@ def insert(content: Content, model: Any, rows: list[Row], user: User) -> int:
             # Somebody has taken the name in this very moment; the next try gives another.
             raise
         raise RowsAreWrong(list(complaints_of(content, model, rows))) from error
-    if model is not Device and rows:
+    if rows and "id" in rows[0][1]:
         Tombstone.objects.of(user).filter(thing_id__in=[str(values["id"]) for _, values in rows]).delete()
     return len(rows)
 
@@ -259,9 +314,9 @@ def broken_by(error: IntegrityError) -> str:
     return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "")
 
 
-def take_over_profile(archive: Archive, user: User, reading: Reading) -> None:
+def take_over_profile(archive: Archive, user: User, look: Look) -> None:
     """Into an account without batches the settings come, too; who it is stays as it is."""
-    for _, values in islice(rows_of(archive, PROFILE, reading), 1):
+    for _, values in islice(rows_of(archive, PROFILE, look), 1):
         joined = min(user.date_joined, values.pop("date_joined"))
         values.pop("email")
         User.objects.filter(pk=user.pk).update(**values, date_joined=joined)
@@ -272,7 +327,7 @@ WRITERS: dict[str, Callable[..., int]] = {
     "events": write_events,
     "reminders": write_reminders,
     "devices": write_devices,
+    "sensors": write_sensors,
+    "readings": write_readings,
     "profile": lambda chunk, **context: 0,
 }
-# Each after what it refers to.
-ORDER = (PROFILE, BATCHES, EVENTS, REMINDERS, DEVICES)

@@ -11,7 +11,7 @@ from takeout.formulas import harmless_in_sql
 # What people wrote is always in quotes: where a semicolon separates, it would open a new cell.
 WRITTEN = (
     "batchName", "name", "sugarType", "fruits", "notes", "publicNote", "description", "message", "why",
-    "data", "deviceId", "appVersion", "disabledReason",
+    "data", "deviceId", "appVersion", "disabledReason", "sensor",
 )  # fmt: skip
 COLUMNS = (
     "recordType", "id", "batch", "batchName", "kind", "occurredAt", "description", "ph", "brix",
@@ -19,7 +19,8 @@ COLUMNS = (
     "sugarGrams", "sugarType", "grainsGrams", "fruits", "startedAt", "targetHours", "bottledAt",
     "bottleCount", "bottleVolumeMl", "bottleKind", "addedSugarGrams", "bottledTemperatureC",
     "bottledTargetHours", "inFridgeAt", "readyAt", "archivedAt", "notes", "isPublic", "publicNote", "parent",
-    "version", "message", "why", "dueAt", "snoozedUntil", "sentAt", "doneAt", "deviceId", "platform",
+    "version", "sensor", "measuredAt", "gravitySg", "pressureBar", "angle", "batteryV", "batteryPercent",
+    "rssi", "message", "why", "dueAt", "snoozedUntil", "sentAt", "doneAt", "deviceId", "platform",
     "appVersion", "lastSeenAt", "disabledAt", "disabledReason", "createdAt", "updatedAt",
 )  # fmt: skip
 
@@ -100,6 +101,17 @@ RECORDS = (
         },
     ),
     Record(
+        "reading",
+        f"(SELECT id, {written('name')} AS name FROM sensors) AS sensor CROSS JOIN LATERAL"  # noqa: S608
+        " (SELECT * FROM sensors_reading WHERE sensor_id = sensor.id ORDER BY measured_at) AS one",
+        {
+            "batch": "one.batch_id", "sensor": "sensor.name", "measuredAt": moment("measured_at"),
+            "temperatureC": "temperature_c", "gravitySg": "gravity_sg", "ph": "ph",
+            "pressureBar": "pressure_bar", "angle": "angle", "batteryV": "battery_v",
+            "batteryPercent": "battery_percent", "rssi": "rssi",
+        },
+    ),
+    Record(
         "device",
         "devices",
         {
@@ -116,7 +128,11 @@ def everything_of(user: User, records: Sequence[Record] = RECORDS) -> tuple[str,
     """COPY … TO STDOUT, with its parameters. Whose a batch is, is asked where it is decided."""
     mine, whose = Batch.objects.of(user).newest_first().query.sql_with_params()
     devices, theirs = Device.objects.of(user).last_seen_first().query.sql_with_params()
+    sensors, whoses = user.sensors.order_by("created_at", "pk").query.sql_with_params()
     rows = " UNION ALL ".join(f"({record.select()})" for record in records)
     written = ", ".join(f'"{column}"' for column in WRITTEN)
     how = f"FORMAT csv, HEADER, FORCE_QUOTE ({written}), ENCODING 'UTF8'"
-    return f"COPY (WITH mine AS ({mine}), devices AS ({devices}) {rows}) TO STDOUT ({how})", (*whose, *theirs)
+    return (
+        f"COPY (WITH mine AS ({mine}), devices AS ({devices}), sensors AS ({sensors}) {rows}) TO STDOUT ({how})",
+        (*whose, *theirs, *whoses),
+    )

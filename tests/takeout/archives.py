@@ -16,8 +16,19 @@ from takeout import actions, packing
 from takeout.models import Export
 from tests.accounts.phones import make_device
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
+from tests.sensors.gadgets import hear, make_sensor
 
 HOUR = timedelta(hours=1)
+# What `fill` has made of each.
+COUNTS = {
+    "profile": 1,
+    "batches": 3,
+    "events": 5,
+    "reminders": 3,
+    "devices": 1,
+    "sensors": 1,
+    "readings": 3,
+}
 
 
 def fill(owner: User) -> Batch:
@@ -40,6 +51,9 @@ def fill(owner: User) -> Batch:
         make_reminder(batch=child, due_at=NOON + 600 * 24 * HOUR, message=f"Taste {n}")
     reminders.finish(reminder=child.reminders.get(message="Taste 1"), now=NOON)
     make_device(owner=owner, device_id="phone-1", name="Phone")
+    sensor, _ = make_sensor(owner=owner, name="Blue float", batch=child)
+    for n in range(3):
+        hear(sensor, now=NOON + n * HOUR, gravity=1.04 + n / 1000, odd={"a": [n]})
     assert put_away.is_archived
     return bottled
 

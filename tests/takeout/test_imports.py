@@ -18,7 +18,7 @@ from takeout import imports, restoring, unpacking
 from takeout.models import Import
 from tests.factories import NOON, make_batch, make_user
 from tests.rows import everything
-from tests.takeout.archives import fill, lines, manifest_of, members, packed, rebuilt
+from tests.takeout.archives import COUNTS, fill, lines, manifest_of, members, packed, rebuilt
 from work.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -55,10 +55,7 @@ def gone(archive, alice):
 class TestRoundTrip:
     def test_gives_the_same_bytes(self, archive, gone):
         one = brought(gone, archive)
-        assert (one.state, one.report) == (
-            "done",
-            {"added": {"profile": 0, "batches": 3, "events": 5, "reminders": 3, "devices": 1}},
-        )
+        assert (one.state, one.report) == ("done", {"added": COUNTS | {"profile": 0}})
         assert packed(gone) == archive
 
     def test_by_the_job_too(self, archive, gone, run_jobs):
