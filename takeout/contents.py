@@ -15,7 +15,7 @@ from django.db.models import Field, ForeignKey, Model, QuerySet
 
 from accounts.models import Device, User
 from batches.models import Batch
-from events.models import Event
+from events.models import Event, Photo
 from kefir.api.names import camel
 from reminders.models import Reminder
 from sensors.models import Reading, Sensor
@@ -160,8 +160,33 @@ READINGS = Content(
     ),
     {"id": "a number of this place"},
 )  # fmt: skip
+# Only those that are there to be shown: what is still on its way, or was refused, is nothing to keep.
+PHOTOS = Content(
+    "photos",
+    Photo,
+    lambda user: Photo.objects.of(user).ready().order_by("pk"),
+    (
+        "id", "batch", "event", "content_type", "size_bytes", "filename", "width", "height", "taken_at",
+        "is_cover", "created_at", "confirmed_at",
+    ),
+    {
+        "state": "all are ready", "incoming_key": ENGINE, "original_key": ENGINE, "web_key": ENGINE,
+        "thumbnail_key": ENGINE, "etag": ENGINE, "copied_at": ENGINE, "warned_at": ENGINE,
+    },
+)  # fmt: skip
 # Each after what it refers to.
-CONTENTS = (PROFILE, BATCHES, EVENTS, REMINDERS, DEVICES, SENSORS, READINGS)
+CONTENTS = (PROFILE, BATCHES, EVENTS, REMINDERS, DEVICES, SENSORS, READINGS, PHOTOS)
+
+
+def picture_of(line: Line) -> str:
+    """What the picture itself is called in an archive."""
+    return f"photos/{line['id']}.{SUFFIXES[line['contentType']]}"
+
+
+SUFFIXES = {
+    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic",
+    "image/heif": "heif", "image/avif": "avif",
+}  # fmt: skip
 
 # What hangs on an account and is no part of its archive.
 NOT_TAKEN_ALONG = {
@@ -171,6 +196,7 @@ NOT_TAKEN_ALONG = {
     "AccessToken": "a secret's hash; scripts are given another",
     "AnsweredRequest": "answers that were given already, for a week",
     "Invitation": "who was invited by staff",
+    "DiscardedObject": "what is to be deleted, of nobody any more",
     "Endpoint": "called with a secret, which is not given out; set it up anew",
     "Message": "what such an address is told, for a month",
     "HookDelivery": "how that went, for a month",

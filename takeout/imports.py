@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from kefir import bucket
-from takeout import restoring
+from takeout import looking, pictures, restoring
 from takeout.models import Import
 from takeout.refusals import NotTaken
 from takeout.unpacking import MOST_BYTES, Archive
@@ -160,12 +160,13 @@ def fetched(brought: Import) -> Iterator[IO[bytes]]:
 
 def take_archive(brought: Import, file: IO[bytes], *, now: datetime) -> None:
     archive = Archive(file)
-    restoring.check(archive, now=now, told=lambda done, total: note_progress(brought, done, total))
+    looking.check(archive, now=now, told=lambda done, total: note_progress(brought, done, total))
+    restoring.bring_pictures(archive, user=brought.user, import_id=brought.pk, now=now)
     with transaction.atomic():
         kept = Import.objects.select_for_update(of=("self",)).filter(pk=brought.pk).first()
         if kept is None or not kept.is_at_work:
             return
-        added = restoring.take_in(archive, user=brought.user, now=now)
+        added = restoring.take_in(archive, user=brought.user, import_id=kept.pk, now=now)
         end(kept, Import.State.DONE, {"added": added}, now=now)
 
 
@@ -192,6 +193,7 @@ def refuse(*, brought: Import, refusal: ValidationError, now: datetime) -> None:
     kept = Import.objects.select_for_update(of=("self",)).filter(pk=brought.pk).first()
     if kept is not None:
         end(kept, Import.State.REFUSED, report, now=now)
+        transaction.on_commit(lambda: pictures.take_back(kept.user, kept.pk))
 
 
 @transaction.atomic

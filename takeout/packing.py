@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.db import connection, transaction
 
 from accounts.models import User
-from takeout.contents import CONTENTS, Content, Line
+from events.models import COPIES_ARE
+from kefir import bucket
+from takeout.contents import CONTENTS, PHOTOS, Content, Line, picture_of
 
 FORMAT, VERSION = "kefir-archive", 1
 MANIFEST, README = "manifest.json", "README.txt"
@@ -42,14 +45,39 @@ class Packed:
 def pack(user: User, file: IO[bytes], *, told: Told) -> None:
     packed = Packed()
     with ZipFile(file, "w") as archive:
-        told(0, 1)
         with snapshot():
             for content in CONTENTS:
-                add_rows(archive, packed, content, content.lines(user))
-        told(1, 1)
+                if content is not PHOTOS:
+                    add_rows(archive, packed, content, content.lines(user))
+            photos = list(photos_of(user))
+        add_rows(archive, packed, PHOTOS, list(with_pictures(archive, packed, photos, told=told)))
         add(archive, packed, README, [WORDS.encode()])
         manifest = {"format": FORMAT, "version": VERSION, "counts": packed.counts, "members": packed.members}
         add(archive, packed, MANIFEST, [json.dumps(manifest, indent=1, sort_keys=True).encode(), b"\n"])
+
+
+def photos_of(user: User) -> Iterator[tuple[Line, list[tuple[str, str]]]]:
+    """Each with where its picture may be, and of which type it is there: the original, or what is shown of it."""
+    keys = dict(PHOTOS.of(user).values_list("pk", "original_key"))
+    copies = dict(PHOTOS.of(user).values_list("pk", "web_key"))
+    for line in PHOTOS.lines(user):
+        key = UUID(line["id"])
+        yield line, [(keys[key], line["contentType"]), (copies[key], COPIES_ARE)]
+
+
+def with_pictures(
+    archive: ZipFile, packed: Packed, photos: list[tuple[Line, list[tuple[str, str]]]], *, told: Told
+) -> Iterator[Line]:
+    """Packs the pictures, outside of any transaction. One that is nowhere any more is left out."""
+    for done, (line, places) in enumerate(photos):
+        told(done, len(photos))
+        for key, content_type in places:
+            if key and (there := bucket.head(key)):
+                line |= {"contentType": content_type, "sizeBytes": there.size}
+                # It is packed already; doing it again would only take time.
+                add(archive, packed, picture_of(line), bucket.stream(key), how=ZIP_STORED)
+                yield line
+                break
 
 
 @contextmanager

@@ -58,6 +58,11 @@ class HasChanged(NotTaken):
         super().__init__(f"“{name}” is not what the manifest says of it.", code="does_not_match")
 
 
+class NoRoom(NotTaken):
+    def __init__(self) -> None:
+        super().__init__("There is no room left for so many photos.", code="photo_quota")
+
+
 class RowsAreWrong(NotTaken):
     """The first of them; there may be more."""
 

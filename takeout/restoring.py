@@ -6,143 +6,90 @@ name, so that the same archive taken in twice finds it again.
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
 from accounts import secrets
 from accounts.models import Device, User
 from batches.identifiers import ALPHABET, LENGTH
 from batches.models import Batch, Tombstone
-from events.models import Event
+from events.models import Event, Photo
+from kefir import bucket
 from reminders.models import Reminder
 from sensors.models import Reading, Sensor
+from takeout import pictures
 from takeout.contents import (
     BATCHES,
     CONTENTS,
     DEVICES,
     EVENTS,
+    PHOTOS,
     PROFILE,
     READINGS,
     REMINDERS,
     SENSORS,
     Content,
 )
-from takeout.lines import values_of
-from takeout.refusals import Complaint, RowsAreWrong, TooMuch
+from takeout.looking import Look, Row, Values, identity, line_of, rows_of
+from takeout.refusals import Complaint, RowsAreWrong
 from takeout.unpacking import Archive
 
 CHUNK = 500
-MOST_COMPLAINTS = 20
-MOST_ROWS = 500_000
 # What fell due longer ago, while nobody was told of it, is not told of now.
 STALE_AFTER = timedelta(days=1)
 
-Values = dict[str, Any]
-Row = tuple[int, Values]
 
+@dataclass(frozen=True)
+class Into:
+    """Where it all goes."""
 
-@dataclass
-class Look:
-    """What looking through an archive has shown so far."""
-
+    user: User
+    import_id: uuid.UUID
     now: datetime
-    complaints: list[Complaint] = field(default_factory=list)
-    batches: set[str] = field(default_factory=set)
-    sensors: set[uuid.UUID] = field(default_factory=set)
-    parents: dict[str, int] = field(default_factory=dict)
-    rows: int = 0
-
-    def complain(self, content: Content, number: int, name: str, error: ValidationError) -> None:
-        for one in error.error_list:
-            where = f"{content.member}, line {number}"
-            self.complaints.append(Complaint(where, name, one.code or "invalid", " ".join(one.messages)))
-        if len(self.complaints) >= MOST_COMPLAINTS:
-            raise RowsAreWrong(self.complaints[:MOST_COMPLAINTS])
+    # What each batch of the archive is called here.
+    names: dict[str, str]
 
 
-# --- read ---------------------------------------------------------------------------------------------------
+def bring_pictures(archive: Archive, *, user: User, import_id: uuid.UUID, now: datetime) -> None:
+    """To where photos are kept, before the rows: whoever sees a row finds its picture. Raises NoRoom."""
+    fresh = [
+        values
+        for chunk in chunks(rows_of(archive, PHOTOS, Look(now)))
+        for values in not_here(Photo, chunk, user)
+    ]
+    pictures.refuse_too_many(user, sum(values["size_bytes"] for _, values in fresh))
+    for name, values in fresh:
+        picture = archive.picture(line_of(values)) or b""
+        key = pictures.key_of(user, import_id, name)
+        bucket.put(key, picture, content_type=values["content_type"])
 
 
-def check(archive: Archive, *, now: datetime, told: Callable[[int, int], None]) -> None:
-    """Every line is read, and every reference found, before anything is written. Raises RowsAreWrong."""
-    look = Look(now)
-    total = sum(archive.count(content) for content in CONTENTS)
-    for content in CONTENTS:
-        seen: set[Any] = set()
-        for number, values in rows_of(archive, content, look):
-            check_row(content, number, values, look, seen)
-            look.rows += 1
-            if look.rows % 1000 == 0:
-                told(look.rows, total)
-    for parent, number in look.parents.items():
-        if parent not in look.batches:
-            look.complain(BATCHES, number, "parent", unknown())
-    if look.complaints:
-        raise RowsAreWrong(look.complaints)
-
-
-def rows_of(archive: Archive, content: Content, look: Look) -> Iterator[Row]:
-    for number, line in archive.lines(content):
-        try:
-            if line is None:
-                raise ValidationError("This is no line of JSON.", code="invalid_json")
-            yield number, values_of(content, line, now=look.now)
-        except ValidationError as error:
-            by_name = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
-            for name, errors in by_name.items():
-                look.complain(content, number, name, ValidationError(errors))
-
-
-def check_row(content: Content, number: int, values: Values, look: Look, seen: set[Any]) -> None:
-    if look.rows >= MOST_ROWS:
-        raise TooMuch
-    if (name := identity(content, values)) in seen:
-        look.complain(content, number, "id", ValidationError("This is there twice.", code="unique"))
-    seen.add(name)
-    if content is BATCHES:
-        look.batches.add(values["id"])
-        if values["parent_id"]:
-            look.parents[values["parent_id"]] = number
-    if content is SENSORS:
-        look.sensors.add(values["id"])
-    if values.get("batch_id") and values["batch_id"] not in look.batches:
-        look.complain(content, number, "batch", unknown())
-    if values.get("sensor_id") and values["sensor_id"] not in look.sensors:
-        look.complain(content, number, "sensor", unknown())
-
-
-def identity(content: Content, values: Values) -> Any:
-    if content is READINGS:
-        return values["sensor_id"], values["measured_at"], values["device_time"]
-    return values.get("id") or values.get("device_id") or values.get("email")
-
-
-def unknown() -> ValidationError:
-    return ValidationError("There is no such one in this archive.", code="does_not_exist")
-
-
-# --- write --------------------------------------------------------------------------------------------------
+def not_here(model: Any, chunk: list[Row], user: User) -> list[tuple[uuid.UUID, Values]]:
+    """Each with what it is to be called here."""
+    mine, old = model.objects.of(user), [values["id"] for _, values in chunk]
+    ids = named_here(model.objects.all(), mine, old, user, other_uuid)
+    here = set(mine.filter(pk__in=ids.values()).values_list("pk", flat=True))
+    return [(ids[values["id"]], values) for _, values in chunk if ids[values["id"]] not in here]
 
 
 @transaction.atomic
-def take_in(archive: Archive, *, user: User, now: datetime) -> dict[str, int]:
-    """All that is not here yet, or nothing; says how many of each. What `check` has read is believed."""
+def take_in(archive: Archive, *, user: User, import_id: uuid.UUID, now: datetime) -> dict[str, int]:
+    """All that is not here yet, or nothing; says how many of each. What has been looked through is believed."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
     look = Look(now)
     was_empty = not Batch.objects.of(user).exists()
+    into = Into(user, import_id, now, names_of_batches(archive, user, look))
     added = {}
-    names = names_of_batches(archive, user, look)
     for content in CONTENTS:
-        added[content.name] = 0
-        for chunk in chunks(rows_of(archive, content, look)):
-            added[content.name] += WRITERS[content.name](chunk, user=user, names=names, now=now)
+        added[content.name] = sum(
+            WRITERS[content.name](chunk, into) for chunk in chunks(rows_of(archive, content, look))
+        )
     if was_empty:
         take_over_profile(archive, user, look)
     return added
@@ -154,8 +101,10 @@ def chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
+# --- names --------------------------------------------------------------------------------------------------
+
+
 def names_of_batches(archive: Archive, user: User, look: Look) -> dict[str, str]:
-    """What each batch of the archive is called here."""
     old = [values["id"] for _, values in rows_of(archive, BATCHES, look)]
     return named_here(Batch.objects.all(), Batch.objects.of(user), old, user, other_batch_id)
 
@@ -185,36 +134,46 @@ def other_uuid(user: User, old: uuid.UUID) -> uuid.UUID:
     return uuid.uuid5(user.pk, str(old))
 
 
-def write_batches(chunk: list[Row], *, user: User, names: Mapping[str, str], now: datetime) -> int:
-    here = set(
-        Batch.objects.of(user).filter(pk__in=[names[v["id"]] for _, v in chunk]).values_list("pk", flat=True)
-    )
-    fresh = []
-    for number, values in chunk:
-        if names[values["id"]] not in here:
-            parent = values["parent_id"] and names[values["parent_id"]]
-            fresh.append(
-                (number, {**values, "id": names[values["id"]], "parent_id": parent, "owner_id": user.pk})
-            )
-    return insert(BATCHES, Batch, fresh, user)
+def of_batches(model: Any, chunk: list[Row], into: Into) -> list[Row]:
+    """Those that are not here yet, by the names that they and their batches have here."""
+    fresh = {values["id"]: name for name, values in not_here(model, chunk, into.user)}
+    return [
+        (number, {**values, "id": fresh[values["id"]], "batch_id": into.names.get(values["batch_id"])})
+        for number, values in chunk
+        if values["id"] in fresh
+    ]
 
 
-def write_events(chunk: list[Row], *, user: User, names: Mapping[str, str], now: datetime) -> int:
-    return insert(EVENTS, Event, of_batches(Event, chunk, user, names), user)
+# --- rows ---------------------------------------------------------------------------------------------------
 
 
-def write_reminders(chunk: list[Row], *, user: User, names: Mapping[str, str], now: datetime) -> int:
-    fresh = of_batches(Reminder, chunk, user, names)
+def write_batches(chunk: list[Row], into: Into) -> int:
+    names = into.names
+    mine = Batch.objects.of(into.user).filter(pk__in=[names[values["id"]] for _, values in chunk])
+    here = set(mine.values_list("pk", flat=True))
+    fresh = [
+        (number, values | {"id": names[values["id"]], "parent_id": names.get(values["parent_id"])})
+        for number, values in chunk
+        if names[values["id"]] not in here
+    ]
+    return insert(BATCHES, Batch, owned(fresh, into), into)
+
+
+def write_events(chunk: list[Row], into: Into) -> int:
+    return insert(EVENTS, Event, of_batches(Event, chunk, into), into)
+
+
+def write_reminders(chunk: list[Row], into: Into) -> int:
+    fresh = owned(of_batches(Reminder, chunk, into), into)
     batches = {values["batch_id"] for _, values in fresh}
     waiting = set(Reminder.objects.filter(batch__in=batches).waiting().values_list("batch_id", "kind"))
     kept = []
     for number, values in fresh:
-        values |= {"owner_id": user.pk}
-        if is_stale(values, now=now):
-            values |= {"status": Reminder.Status.SKIPPED}
+        if is_stale(values, now=into.now):
+            values["status"] = Reminder.Status.SKIPPED
         if values["status"] != Reminder.Status.WAITING or (values["batch_id"], values["kind"]) not in waiting:
             kept.append((number, values))
-    return insert(REMINDERS, Reminder, kept, user)
+    return insert(REMINDERS, Reminder, kept, into)
 
 
 def is_stale(values: Values, *, now: datetime) -> bool:
@@ -222,62 +181,72 @@ def is_stale(values: Values, *, now: datetime) -> bool:
     return bool(values["status"] == Reminder.Status.WAITING) and at < now - STALE_AFTER
 
 
-def write_sensors(chunk: list[Row], *, user: User, names: Mapping[str, str], now: datetime) -> int:
+def write_devices(chunk: list[Row], into: Into) -> int:
+    """Known again, without the address that messages go to: the app sends that when it is next opened."""
+    here = set(Device.objects.of(into.user).values_list("device_id", flat=True))
+    fresh = [
+        (number, values | {"user_id": into.user.pk})
+        for number, values in chunk
+        if values["device_id"] not in here
+    ]
+    return insert(DEVICES, Device, fresh, into)
+
+
+def write_sensors(chunk: list[Row], into: Into) -> int:
     """With a token that nobody knows: the gadget is given another one."""
-    ids = sensors_here(chunk, user, "id")
-    here = set(user.sensors.filter(pk__in=ids.values()).values_list("pk", flat=True))
-    fresh = []
-    for number, values in chunk:
-        if ids[values["id"]] not in here:
-            own = {"id": ids[values["id"]], "batch_id": names.get(values["batch_id"]), "owner_id": user.pk}
-            fresh.append((number, {**values, **own, "token_hash": secrets.hash_of(secrets.new_secret(""))}))
-    return insert(SENSORS, Sensor, fresh, user)
+    ids = sensors_here(chunk, into.user, "id")
+    here = set(into.user.sensors.filter(pk__in=ids.values()).values_list("pk", flat=True))
+    fresh = [
+        (number, values | {"id": ids[values["id"]], "batch_id": into.names.get(values["batch_id"])})
+        for number, values in chunk
+        if ids[values["id"]] not in here
+    ]
+    for _, values in fresh:
+        values["token_hash"] = secrets.hash_of(secrets.new_secret(""))
+    return insert(SENSORS, Sensor, owned(fresh, into), into)
 
 
-def write_readings(chunk: list[Row], *, user: User, names: Mapping[str, str], now: datetime) -> int:
-    ids = sensors_here(chunk, user, "sensor_id")
+def write_readings(chunk: list[Row], into: Into) -> int:
+    ids = sensors_here(chunk, into.user, "sensor_id")
     times = {values["measured_at"] for _, values in chunk}
     known = Reading.objects.filter(sensor__in=set(ids.values()), measured_at__in=times)
     here = set(known.values_list("sensor_id", "measured_at", "device_time"))
-    moved = [
-        (number, {**values, "sensor_id": ids[values["sensor_id"]], "batch_id": names.get(values["batch_id"])})
+    named = [
+        (
+            number,
+            values | {"sensor_id": ids[values["sensor_id"]], "batch_id": into.names.get(values["batch_id"])},
+        )
         for number, values in chunk
     ]
-    fresh = [(number, values) for number, values in moved if identity(READINGS, values) not in here]
-    return insert(READINGS, Reading, fresh, user)
+    fresh = [(number, values) for number, values in named if identity(READINGS, values) not in here]
+    return insert(READINGS, Reading, fresh, into)
 
 
 def sensors_here(chunk: list[Row], user: User, column: str) -> dict[Any, Any]:
-    """What the sensors of these rows are called here. Where it is another's, the other name stays the other name."""
     old = list({values[column] for _, values in chunk})
     return named_here(Sensor.objects.all(), user.sensors.all(), old, user, other_uuid)
 
 
-def of_batches(model: Any, chunk: list[Row], user: User, names: Mapping[str, str]) -> list[Row]:
-    """Those that are not here yet, by the names that they and their batches have here."""
-    ids = named_here(
-        model.objects.all(), model.objects.of(user), [v["id"] for _, v in chunk], user, other_uuid
-    )
-    here = set(model.objects.of(user).filter(pk__in=ids.values()).values_list("pk", flat=True))
-    return [
-        (number, {**values, "id": ids[values["id"]], "batch_id": names.get(values["batch_id"])})
-        for number, values in chunk
-        if ids[values["id"]] not in here
-    ]
+def write_photos(chunk: list[Row], into: Into) -> int:
+    fresh = of_batches(Photo, chunk, into)
+    old = [values["event_id"] for _, values in fresh]
+    events = named_here(Event.objects.all(), Event.objects.of(into.user), old, into.user, other_uuid)
+    batches = {values["batch_id"] for _, values in fresh}
+    covered = set(Photo.objects.filter(batch__in=batches, is_cover=True).values_list("batch_id", flat=True))
+    for _, values in fresh:
+        values["event_id"] = events[values["event_id"]]
+        values["is_cover"] = values["is_cover"] and values["batch_id"] not in covered
+        values.update(pictures.places_of(values["id"], user=into.user, import_id=into.import_id))
+    added = insert(PHOTOS, Photo, fresh, into)
+    pictures.have_copies_made([values["id"] for _, values in fresh], user=into.user, now=into.now)
+    return added
 
 
-def write_devices(chunk: list[Row], *, user: User, names: Mapping[str, str], now: datetime) -> int:
-    """Known again, without the address that messages go to: the app sends that when it is next opened."""
-    here = set(Device.objects.of(user).values_list("device_id", flat=True))
-    fresh = [
-        (number, {**values, "user_id": user.pk})
-        for number, values in chunk
-        if values["device_id"] not in here
-    ]
-    return insert(DEVICES, Device, fresh, user)
+def owned(rows: list[Row], into: Into) -> list[Row]:
+    return [(number, values | {"owner_id": into.user.pk}) for number, values in rows]
 
 
-def insert(content: Content, model: Any, rows: list[Row], user: User) -> int:
+def insert(content: Content, model: Any, rows: list[Row], into: Into) -> int:
     try:
         with transaction.atomic():
             model.objects.bulk_create([model(**values) for _, values in rows])
@@ -287,7 +256,8 @@ def insert(content: Content, model: Any, rows: list[Row], user: User) -> int:
             raise
         raise RowsAreWrong(list(complaints_of(content, model, rows))) from error
     if rows and "id" in rows[0][1]:
-        Tombstone.objects.of(user).filter(thing_id__in=[str(values["id"]) for _, values in rows]).delete()
+        back = [str(values["id"]) for _, values in rows]
+        Tombstone.objects.of(into.user).filter(thing_id__in=back).delete()
     return len(rows)
 
 
@@ -322,12 +292,13 @@ def take_over_profile(archive: Archive, user: User, look: Look) -> None:
         User.objects.filter(pk=user.pk).update(**values, date_joined=joined)
 
 
-WRITERS: dict[str, Callable[..., int]] = {
+WRITERS: dict[str, Callable[[list[Row], Into], int]] = {
+    "profile": lambda chunk, into: 0,
     "batches": write_batches,
     "events": write_events,
     "reminders": write_reminders,
     "devices": write_devices,
     "sensors": write_sensors,
     "readings": write_readings,
-    "profile": lambda chunk, **context: 0,
+    "photos": write_photos,
 }

@@ -20,8 +20,9 @@ COLUMNS = (
     "bottleCount", "bottleVolumeMl", "bottleKind", "addedSugarGrams", "bottledTemperatureC",
     "bottledTargetHours", "inFridgeAt", "readyAt", "archivedAt", "notes", "isPublic", "publicNote", "parent",
     "version", "sensor", "measuredAt", "gravitySg", "pressureBar", "angle", "batteryV", "batteryPercent",
-    "rssi", "message", "why", "dueAt", "snoozedUntil", "sentAt", "doneAt", "deviceId", "platform",
-    "appVersion", "lastSeenAt", "disabledAt", "disabledReason", "createdAt", "updatedAt",
+    "rssi", "takenAt", "width", "height", "bytes", "contentType", "message", "why", "dueAt",
+    "snoozedUntil", "sentAt", "doneAt", "deviceId", "platform", "appVersion",
+    "lastSeenAt", "disabledAt", "disabledReason", "createdAt", "updatedAt",
 )  # fmt: skip
 
 
@@ -98,6 +99,16 @@ RECORDS = (
             "status": "status", "message": written("message"), "why": written("why"),
             "dueAt": moment("due_at"), "snoozedUntil": moment("snoozed_until"), "sentAt": moment("sent_at"),
             "doneAt": moment("done_at"), "createdAt": moment("created_at"),
+        },
+    ),
+    Record(
+        "photo",
+        of_each_batch("events_photo", "created_at, id"),
+        {
+            "id": "one.id", "batch": "batch.id", "batchName": "batch.name", "status": "state",
+            "description": written("(SELECT event.description FROM events_event event WHERE event.id = event_id)"),
+            "takenAt": moment("taken_at"), "width": "width", "height": "height", "bytes": "size_bytes",
+            "contentType": "content_type", "createdAt": moment("created_at"),
         },
     ),
     Record(

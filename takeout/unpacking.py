@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from events.pictures import MOST_BYTES as MOST_BYTES_OF_A_PICTURE
 from takeout import refusals
-from takeout.contents import CONTENTS, Content, Line
+from takeout.contents import CONTENTS, Content, Line, picture_of
 from takeout.lines import LONGEST_LINE, parsed
 from takeout.packing import FORMAT, MANIFEST, README, VERSION
 
@@ -88,8 +89,14 @@ class Archive:
                 if len(raw) > LONGEST_LINE:
                     return
 
-    def read(self, name: str) -> bytes:
-        return self.zip.read(name)
+    def picture(self, line: Line) -> bytes | None:
+        """Nothing where it is not there, or longer than any of ours."""
+        info = self.members.get(picture_of(line))
+        return self.zip.read(info) if info and info.file_size <= MOST_BYTES_OF_A_PICTURE else None
+
+    @property
+    def pictures(self) -> set[str]:
+        return {name for name in self.members if name.startswith("photos/")}
 
 
 def as_line(raw: bytes) -> Line | None:

@@ -10,11 +10,13 @@ from zipfile import ZipFile
 from accounts.models import User
 from batches import actions as batches
 from batches.models import Batch
+from events import photos
 from kefir import bucket
 from reminders import actions as reminders
 from takeout import actions, packing
 from takeout.models import Export
 from tests.accounts.phones import make_device
+from tests.events.album import make_photo
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
 from tests.sensors.gadgets import hear, make_sensor
 
@@ -23,11 +25,12 @@ HOUR = timedelta(hours=1)
 COUNTS = {
     "profile": 1,
     "batches": 3,
-    "events": 5,
+    "events": 6,
     "reminders": 3,
     "devices": 1,
     "sensors": 1,
     "readings": 3,
+    "photos": 1,
 }
 
 
@@ -54,6 +57,7 @@ def fill(owner: User) -> Batch:
     sensor, _ = make_sensor(owner=owner, name="Blue float", batch=child)
     for n in range(3):
         hear(sensor, now=NOON + n * HOUR, gravity=1.04 + n / 1000, odd={"a": [n]})
+    photos.edit(photo=make_photo(batch=bottled, caption="A fig"), is_cover=True, now=NOON)
     assert put_away.is_archived
     return bottled
 
