@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep what has run out": {"task": "accounts.tasks.sweep", "schedule": 3600.0},
     "forget what has long been gone": {"task": "batches.tasks.sweep", "schedule": 3600.0},
     "forget old deliveries": {"task": "reminders.tasks.sweep", "schedule": 3600.0},
+    "see off who leaves": {"task": "takeout.tasks.say_farewell", "schedule": 30.0},
     "forget what was taken out": {"task": "takeout.tasks.sweep", "schedule": 3600.0},
     "notice silent sensors": {
         "task": "sensors.tasks.notice_silence",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from accounts.mail import MailNotSent
 from kefir.bucket import BucketFailed
-from takeout import actions, imports
+from takeout import actions, farewells, imports
 from work.registry import Failed, Task, handles
 
 TRIES = 5
@@ -45,3 +45,11 @@ def take_in(task: Task) -> None:
     finally:
         if task.attempt == TRIES:
             imports.give_up(import_id=import_id, now=task.now)
+
+
+@handles(farewells.FAREWELL)
+def farewell(task: Task) -> None:
+    try:
+        mailed(lambda: farewells.say(farewell_id=UUID(task.payload["farewell"])))
+    except BucketFailed as failure:
+        raise Failed(str(failure)) from failure

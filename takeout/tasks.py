@@ -2,13 +2,20 @@
 
 from celery import shared_task
 
-from takeout import actions, imports
+from takeout import actions, farewells, imports
 from work import queue
+
+
+@shared_task
+def say_farewell() -> None:
+    """Twice a minute: accounts whose day to think it over has passed."""
+    farewells.begin(now=queue.clock())
 
 
 @shared_task
 def sweep() -> None:
     """Every hour: archives and what was brought along, when they have lain long enough."""
     now = queue.clock()
+    farewells.sweep(now=now)
     actions.sweep_archives(now=now)
     imports.sweep(now=now)
