@@ -26,6 +26,8 @@ PAGES = [
     "/sensors/new",
     "/settings/",
     "/settings/email/",
+    "/settings/tokens/",
+    "/settings/erase/",
     "/accounts/sessions/",
     "/accounts/2fa/",
     "/nothing-here",
