@@ -1,0 +1,175 @@
+"""Photos while many ask at once, and while whoever is at them dies."""
+
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db.models import Sum
+from django.utils import timezone
+
+from batches import actions as batches
+from events import photos
+from events.models import DiscardedObject, Event, Photo
+from events.tasks import throw_away
+from tests.accounts.test_races import at_once
+from tests.api import app_of, call
+from tests.events.album import ask, in_bucket, make_copied, make_photo, picture, uploaded
+from tests.factories import NOON, make_batch, make_user
+from tests.services import running
+from tests.work.jobs import run_jobs
+from work.models import Job
+from work.tasks import carry_on
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def jar():
+    return make_batch(owner=make_user(), now=timezone.now())
+
+
+def outcome(act):
+    try:
+        return act()
+    except photos.ValidationError as refusal:
+        return refusal.code
+
+
+class TestAtOnce:
+    def test_confirmed_twelve_times_it_is_one_photo(self, jar):
+        photo_id = str(uploaded(jar, picture(), now=timezone.now()).pk)
+
+        def confirm(_):
+            return call(
+                app_of(jar.owner), "post", f"/batches/{jar.pk}/photos", {"photoId": photo_id}
+            ).status_code
+
+        answers = Counter(at_once(12, confirm))
+        # Who waited too long for the others is told to come again.
+        assert set(answers) <= {201, 200, 409}
+        assert answers[201] == 1
+        assert (Event.objects.count(), Job.objects.count(), Photo.objects.ready().count()) == (1, 1, 1)
+
+    def test_no_more_are_asked_for_than_may_be_pending(self, jar):
+        for _ in range(photos.MOST_PENDING - 3):
+            ask(jar, picture())
+        seen = at_once(10, lambda _: outcome(lambda: bool(ask(jar, picture()))))
+        assert Counter(seen) == {True: 3, "too_many_pending": 7}
+
+    def test_no_more_are_asked_for_than_there_is_room(self, jar, settings):
+        settings.PHOTO_QUOTA_MB = 1
+        seen = at_once(10, lambda _: outcome(lambda: bool(ask(jar, b"x" * 300_000))))
+        assert Counter(seen) == {True: 3, "photo_quota": 7}
+        assert Photo.objects.aggregate(sum=Sum("size_bytes"))["sum"] <= 1_000_000
+
+    def test_one_of_many_is_the_cover(self, jar):
+        hung = [make_photo(batch=jar) for _ in range(6)]
+        at_once(6, lambda number: photos.edit(photo=hung[number], now=NOON, is_cover=True))
+        assert Photo.objects.filter(is_cover=True).count() == 1
+
+    def test_removed_and_withdrawn_and_confirmed_it_is_gone_or_there(self, jar):
+        """Whatever comes first, nothing breaks, and nothing is left that no row names."""
+        photo = uploaded(jar, picture(), now=timezone.now())
+        acts = [
+            lambda: photos.confirm(photo=photo, now=timezone.now())[1],
+            lambda: photos.remove(
+                photo=Photo.objects.filter(pk=photo.pk).select_related("batch").get(), now=NOON
+            ),
+        ]
+        seen = at_once(2, lambda number: outcome_or_gone(acts[number]))
+        assert set(seen) <= {True, None, "does_not_exist", "gone"}
+        DiscardedObject.objects.update(due_at=NOON)
+        throw_away()
+        kept = Photo.objects.first()
+        assert in_bucket(jar.owner) == ({kept.original_key} if kept else set())
+
+
+def outcome_or_gone(act):
+    try:
+        return act()
+    except Photo.DoesNotExist:
+        return "gone"
+    except photos.ValidationError as refusal:
+        return getattr(refusal, "code", "") or next(iter(refusal.error_dict.values()))[0].code
+
+
+class TestKilled:
+    @pytest.mark.processes
+    def test_while_the_copies_are_made_they_are_made_once_more_and_come_to_one_result(self, jar):
+        photo = make_photo(batch=jar, body=picture("PNG", (8000, 6000), mode="RGBA", colour=(9, 9, 9, 9)))
+        with running("jobs") as run:
+            carry_on.apply_async()
+            wait_for(lambda: Job.objects.exclude(lease=None).exists())
+            run.kill("jobs")
+        assert Photo.objects.get().copied_at is None
+        Job.objects.update(leased_until=timezone.now())
+        [tried] = run_jobs()
+
+        assert (tried.kind, tried.outcome) == ("photo_copies", "done")
+        assert Job.objects.get().attempts == 2
+        DiscardedObject.objects.update(due_at=NOON)
+        throw_away()
+        kept = Photo.objects.get()
+        assert in_bucket(jar.owner) == {kept.original_key, kept.web_key, kept.thumbnail_key}
+        assert kept.web_key == photo.web_key
+
+    def test_between_object_and_row_the_object_is_deleted_once_more(self, jar, monkeypatch):
+        photos.remove(photo=make_copied(batch=jar, now=timezone.now()), now=timezone.now())
+        DiscardedObject.objects.update(due_at=NOON)
+        delete = photos.bucket.delete
+
+        def dies(keys):
+            delete(keys)
+            raise SystemExit
+
+        monkeypatch.setattr(photos.bucket, "delete", dies)
+        with pytest.raises(SystemExit):
+            throw_away()
+        assert DiscardedObject.objects.count() == 4
+        monkeypatch.undo()
+        throw_away()
+        assert (DiscardedObject.objects.count(), in_bucket(jar.owner)) == (0, set())
+
+    def test_between_copy_and_row_the_confirmation_is_made_again(self, jar, monkeypatch):
+        photo = uploaded(jar, picture(), now=timezone.now())
+        monkeypatch.setattr(photos, "put_on_timeline", dies)
+        with pytest.raises(SystemExit):
+            photos.confirm(photo=photo, now=timezone.now())
+        assert photo.original_key in in_bucket(jar.owner)
+        monkeypatch.undo()
+        assert photos.confirm(photo=photo, now=timezone.now())[1]
+
+    def test_between_copy_and_row_for_good_it_is_swept(self, jar, monkeypatch):
+        photo = uploaded(jar, picture(), now=timezone.now() - timedelta(days=2))
+        monkeypatch.setattr(photos, "put_on_timeline", dies)
+        with pytest.raises(SystemExit):
+            photos.confirm(photo=photo, now=timezone.now())
+        photos.sweep(now=timezone.now())
+        throw_away()
+        assert in_bucket(jar.owner) == set()
+
+
+def dies(*_, **__):
+    raise SystemExit
+
+
+def wait_for(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_what_is_put_away_meanwhile_is_not_confirmed(jar):
+    photo = uploaded(jar, picture(), now=timezone.now())
+    seen = at_once(
+        2,
+        lambda number: (
+            batches.archive(batch=jar, now=timezone.now())
+            if number
+            else outcome(lambda: photos.confirm(photo=photo, now=timezone.now())[1])
+        ),
+    )
+    assert seen[0] in {True, "batch_archived"}
+    assert Event.objects.filter(kind="photo").exists() is (seen[0] is True)
