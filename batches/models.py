@@ -268,9 +268,9 @@ class Batch(models.Model):
 
     @property
     def shared_photos(self) -> list[Any]:
-        """What strangers see of its photos, the newest: copies alone."""
+        """What strangers see of its photos, the cover first, then the newest: copies alone."""
         # By the reverse accessor's name: photos are the upper app's.
-        return list(self.photos.shown().select_related("event").newest_first()[:SHARED_PHOTOS])
+        return list(self.photos.shown().select_related("event").cover_first()[:SHARED_PHOTOS])
 
     @property
     def is_archived(self) -> bool:

@@ -100,7 +100,9 @@ class PublicPhoto(Wire):
 class PublicBatch(ModelWire):
     """What a stranger may know of a shared batch, and nothing else."""
 
-    photos = PublicPhoto(many=True, source="shared_photos", help_text="The newest 50.")
+    photos = PublicPhoto(
+        many=True, source="shared_photos", help_text="The cover first, then the newest; at most 50."
+    )
 
     class Meta:
         model = Batch

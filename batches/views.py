@@ -42,7 +42,7 @@ def shelf(request: SignedInRequest) -> HttpResponse:
     form = ShelfForm(request.GET)
     form.is_valid()
     batches = older_than(shown(request, **form.cleaned_data), request)
-    page = list(batches.newest_first().with_readings().with_next_reminder()[: PAGE + 1])
+    page = list(batches.newest_first().with_readings().with_next_reminder().with_cover()[: PAGE + 1])
     context = {
         "form": form,
         "filters": [(key, words) for key, (words, _) in SHOWN.items()],

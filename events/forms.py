@@ -64,6 +64,12 @@ class EventForm(InOwnUnits, forms.ModelForm):
                 del self.fields[name]
 
 
+class CaptionForm(forms.Form):
+    caption = forms.CharField(
+        label="What it shows", required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+
+
 class NewEventForm(EventForm):
     # Chosen before it is sent: a button pressed twice logs once.
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)

@@ -22,6 +22,7 @@ STATE_ICONS = {
     "ready": "leaf",
     "archived": "archive",
 }
+NO_PICTURE = "It could not be read as a picture, and was not kept."
 TITLES = {Kind.TASTE: "Tasted", Kind.MEASUREMENT: "Measured", Kind.OBSERVATION: "Observed"}
 
 

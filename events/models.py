@@ -127,6 +127,7 @@ class Event(models.Model):
 # Long enough to read a page and come back to it; a browser that asks later reloads it.
 SIGNED_FOR_SECONDS = 15 * 60
 COPIES_ARE = "image/webp"
+COPIES_TAKE = timedelta(minutes=3)
 
 
 class State(models.TextChoices):
@@ -246,6 +247,10 @@ class Photo(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.state == State.READY
+
+    def is_developing(self, now: datetime) -> bool:
+        """Its copies are to be expected any moment; later, whoever makes them is late, and nobody waits."""
+        return self.copied_at is None and now < (self.confirmed_at or self.created_at) + COPIES_TAKE
 
     @property
     def caption(self) -> str:

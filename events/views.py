@@ -1,4 +1,4 @@
-"""The pages of the timeline: write down, correct, withdraw."""
+"""The pages of the timeline: write down, correct, withdraw; and of photos: look, caption, cover, remove."""
 
 from uuid import UUID, uuid4
 
@@ -10,12 +10,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from batches.doors import own_batch
-from events import actions
-from events.forms import ASKED, EventForm, NewEventForm
-from events.models import Event
+from events import actions, photos
+from events.forms import ASKED, CaptionForm, EventForm, NewEventForm
+from events.kinds import Kind
+from events.models import Event, Photo
+from kefir import bucket
 from kefir.htmx import page_or_partial
 from kefir.web import status_of, submit, way_back
 
@@ -44,6 +47,8 @@ def said_of(event: Event) -> str:
 @login_required
 def correct(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     event = own_event(request, event_id)
+    if event.kind == Kind.PHOTO and hasattr(event, "photo"):
+        return redirect("events:photo", event.photo.pk)
     form = EventForm(request.POST or None, instance=own_event(request, event_id), person=request.user)
     if submit(form, actions.correct, event=event, now=timezone.now()):
         messages.success(request, "Corrected.")
@@ -68,3 +73,71 @@ def withdraw(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 
 def own_event(request: SignedInRequest, event_id: UUID) -> Event:
     return get_object_or_404(Event.objects.of(request.user).select_related("batch"), pk=event_id)
+
+
+@login_required
+@require_safe
+def album(request: SignedInRequest, batch_id: str) -> HttpResponse:
+    """All photos of a batch; to htmx, its newest alone."""
+    batch = own_batch(request, batch_id)
+    context = {"batch": batch, "before": request.GET.get("before", ""), "now": timezone.now()}
+    return page_or_partial(request, "events/album.html", "photos", context)
+
+
+@login_required
+def photo(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
+    shown = own_photo(request, photo_id)
+    form = CaptionForm(request.POST or None, initial={"caption": shown.caption})
+    if submit(form, photos.edit, photo=shown, now=timezone.now()):
+        messages.success(request, "Saved.")
+        return redirect("batches:detail", shown.batch_id)
+    context = {"photo": shown, "batch": shown.batch, "form": form}
+    return TemplateResponse(request, "events/photo.html", context, status=status_of(form))
+
+
+@login_required
+@require_POST
+def cover(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
+    """Onto it; with `off` in the address, off it."""
+    shown, is_cover = own_photo(request, photo_id), "off" not in request.GET
+    try:
+        photos.edit(photo=shown, now=timezone.now(), is_cover=is_cover)
+        messages.success(
+            request, f"This photo stands for {shown.batch.name} now." if is_cover else "Off the cover."
+        )
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect("events:photo", shown.pk)
+
+
+@login_required
+def remove(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
+    """Asks first; a POST does it."""
+    shown = own_photo(request, photo_id)
+    if request.method != "POST":
+        return TemplateResponse(request, "events/remove.html", {"photo": shown, "batch": shown.batch})
+    try:
+        photos.remove(photo=shown, now=timezone.now())
+        messages.success(request, "The photo is removed.")
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect("batches:detail", shown.batch_id)
+
+
+@login_required
+@require_safe
+def original(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
+    """As it was taken, to be saved; it may be gone by now, and the copy is not."""
+    shown = own_photo(request, photo_id)
+    try:
+        if bucket.head(shown.original_key):
+            return redirect(shown.original_url)
+        messages.info(request, "The original is not kept any more. The copy on this page is.")
+    except bucket.BucketFailed:
+        messages.error(request, "The photo cannot be fetched just now. Try again in a moment.")
+    return redirect("events:photo", shown.pk)
+
+
+def own_photo(request: SignedInRequest, photo_id: UUID) -> Photo:
+    ready = Photo.objects.of(request.user).ready().select_related("batch", "event")
+    return get_object_or_404(ready, pk=photo_id)

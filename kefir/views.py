@@ -26,7 +26,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return TemplateResponse(request, "welcome.html")
     reminders = Reminder.objects.of(request.user).to_do().select_related("batch").soonest_first()
-    batches = Batch.objects.of(request.user).kept().newest_first().with_readings().with_next_reminder()
+    batches = Batch.objects.of(request.user).kept().newest_first()
+    batches = batches.with_readings().with_next_reminder().with_cover()
     due, shelf = list(reminders[: AT_HOME + 1]), list(batches[: AT_HOME + 1])
     context = {
         "reminders": due[:AT_HOME],

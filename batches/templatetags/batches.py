@@ -68,14 +68,16 @@ def ring(batch: Batch, now: datetime, size: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("components/batch_card.html")
 def batch_card(batch: Batch, now: datetime) -> dict[str, Any]:
-    """For batches that came with their readings and next reminders."""
+    """For batches that came with their readings, next reminders and covers."""
     seen, reminder = clock(batch, now), next(iter(batch.next_reminders), None)  # type: ignore[attr-defined]
+    cover = next(iter(batch.covers), None)  # type: ignore[attr-defined]
     return drawn(seen, state(batch)) | {
         "url": reverse("batches:detail", args=[batch.pk]),
         "name": batch.name,
         "culture": batch.get_culture_display(),
         "state_words": state_words(batch),
         "chip": state(batch),
+        "photo_url": cover.thumbnail_url if cover else "",
         "sub": short_sub(seen),
         "next": reminder.message if reminder else seen.big if seen.icon else "",
         "next_at": reminder.alert_at if reminder else None,

@@ -1,5 +1,6 @@
 """How the timeline is drawn, and what is offered to log; tags, so that batches' templates need no import upwards."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,17 +12,19 @@ from accounts.templatetags.units import temperature
 from batches.models import Batch
 from batches.stages import Stage
 from events import labels
-from events.models import Event
+from events.models import Event, Photo
+from events.pictures import KINDS
 
 register = template.Library()
 
 PAGE = 20
+ON_A_BATCH, IN_AN_ALBUM = 8, 60
 
 
 @register.inclusion_tag("events/_timeline.html", takes_context=True)
 def timeline(context: Context, batch: Batch, before: str = "") -> dict[str, Any]:
     """The newest entries, or those before one of them."""
-    events = batch.events.newest_first()
+    events = batch.events.newest_first().select_related("photo")
     last = event_of(batch, before)
     page = list((events.older_than(last) if last else events)[: PAGE + 1])
     return {
@@ -40,8 +43,13 @@ def event_of(batch: Batch, written: str) -> Event | None:
 
 def line(event: Event, person: User) -> dict[str, Any]:
     heading = labels.heading(event.kind, event.data)
+    photo = getattr(event, "photo", None)
     return {
         "event": event,
+        "photo": photo,
+        "text": "\n".join(
+            filter(None, [event.description, labels.NO_PICTURE if event.data.get("refused") else ""])
+        ),
         "title": heading.title,
         "icon": heading.icon,
         "state": heading.state,
@@ -59,6 +67,33 @@ def values(event: Event, person: User) -> list[tuple[str, str]]:
         ("fizz", "" if event.fizz is None else f"{event.fizz} of 5"),
     ]
     return [(label, value) for label, value in told if value]
+
+
+@register.inclusion_tag("events/_photos.html")
+def photos_of(batch: Batch, now: datetime, before: str = "", *, album: bool = False) -> dict[str, Any]:
+    """The newest photos, or those before one of them; and what is still at work on them."""
+    photos = batch.photos.ready().newest_first().select_related("event")
+    last, most = photo_of(batch, before), IN_AN_ALBUM if album else ON_A_BATCH
+    page = list((photos.older_than(last) if last else photos)[: most + 1])
+    return {
+        "batch": batch,
+        "photos": page[:most],
+        "last": page[most - 1] if len(page) > most else None,
+        "album": album,
+        "waits": any(one.is_developing(now) for one in page),
+    }
+
+
+def photo_of(batch: Batch, written: str) -> Photo | None:
+    try:
+        return batch.photos.filter(pk=UUID(written)).first()
+    except ValueError:
+        return None
+
+
+@register.inclusion_tag("events/_upload.html")
+def upload_form(batch: Batch) -> dict[str, Any]:
+    return {"batch": batch, "kinds": ",".join(KINDS)}
 
 
 @register.inclusion_tag("events/_record_form.html", takes_context=True)

@@ -1,0 +1,105 @@
+"""Photos from the phone: several at once, one of which does not get through at first."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.person import Person
+from tests.events.album import exif, picture, telling
+from tests.services import running
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
+
+FIGS, FOAM, LID = "figs.jpg", "foam.png", "lid.webp"
+
+
+@pytest.fixture
+def kitchen(transactional_db: None) -> Iterator[str]:
+    """With those who make the copies."""
+    with running("web", "worker", "jobs", "beat") as stack:
+        yield stack.url
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    """As a phone has them: large, lying on their side, telling where they were taken."""
+    made = {
+        FIGS: picture("JPEG", (2400, 1800), (170, 110, 60), exif=exif(6)),
+        FOAM: picture("PNG", (1200, 900), (230, 200, 140)),
+        LID: telling("WEBP"),
+    }
+    for name, body in made.items():
+        (tmp_path / name).write_bytes(body)
+    return [tmp_path / name for name in made]
+
+
+def test_three_at_once_though_one_is_cut_off(person: Person, pictures: list[Path]) -> None:
+    person.signs_in("keeper@example.com")
+    starts_a_batch(person)
+    cuts_off_the_first(person.page, said_of=FOAM)
+
+    person.page.locator("[data-photos-chosen]").set_input_files(pictures)
+    for name, words in ((FIGS, "Two figs"), (FOAM, "Foam on the second day"), (LID, "The lid")):
+        row(person, name).get_by_label("What it shows").fill(words)
+    person.presses("Add these 3 photos")
+
+    person.sees("The connection broke. Try again.")
+    expect(person.page.locator(".upload-row")).to_have_count(1)
+    expect(row(person, FOAM).get_by_label("What it shows")).to_have_value("Foam on the second day")
+
+    person.presses("Try again")
+    expect(person.page.locator(".upload-row")).to_have_count(0)
+    expect(person.page.locator("#photos .photo img")).to_have_count(3, timeout=60_000)
+    all_are_drawn(person.page)
+
+    person.sees("Foam on the second day")
+    expect(person.page.locator(".timeline-photo img")).to_have_count(3)
+    makes_a_cover(person)
+
+
+def starts_a_batch(person: Person) -> None:
+    person.goes_to("/batches/new")
+    person.fills("Name", "Figs")
+    person.presses("Start it")
+    person.sees("What shall we remind you of?")
+    person.page.goto(person.page.url.removesuffix("/reminders"))
+
+
+def cuts_off_the_first(page: Page, *, said_of: str) -> None:
+    """The upload of this file breaks once, as it does in a cellar."""
+    cut: list[str] = []
+
+    def upload(route: Route) -> None:
+        if route.request.method == "PUT" and route.request.headers["content-type"] == "image/png" and not cut:
+            cut.append(said_of)
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/incoming/"), upload)
+
+
+def row(person: Person, name: str) -> Any:
+    return person.page.locator(".upload-row").filter(has_text=name)
+
+
+def all_are_drawn(page: Page) -> None:
+    """The browser lets in what the bucket sends, upright."""
+    sizes = page.eval_on_selector_all(
+        "#photos .photo img",
+        "images => Promise.all(images.map(async (image) => { image.loading = 'eager'; await image.decode();"
+        " return [image.naturalWidth, image.naturalHeight]; }))",
+    )
+    assert sorted(sizes) == [[64, 48], [360, 480], [480, 360]]
+
+
+def makes_a_cover(person: Person) -> None:
+    person.page.locator("#photos .photo").last.click()
+    person.presses("Make it the cover")
+    person.sees("This photo stands for Figs now.")
+    person.goes_to("/batches/")
+    expect(person.page.locator(".batch-card-photo")).to_be_visible()
