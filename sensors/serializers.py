@@ -30,7 +30,6 @@ class Hours(WholeNumber):
 
 def hours() -> Hours:
     return Hours(
-        source="silent_after",
         required=False,
         allow_null=True,
         help_text="Hours without a reading after which its keeper is told, 1 to 168; null: never.",
@@ -53,7 +52,7 @@ class ReadingWire(ModelWire):
 
 
 class SensorWire(ModelWire):
-    silent_after_hours = hours()
+    silent_after = hours()
     latest = ReadingWire(read_only=True, allow_null=True)
     is_silent = serializers.BooleanField(read_only=True)
     has_low_battery = serializers.BooleanField(read_only=True)
@@ -61,7 +60,7 @@ class SensorWire(ModelWire):
     class Meta:
         model = Sensor
         fields = [
-            "id", "name", "kind", "batch", "token_beginning", "silent_after_hours", "last_seen_at", "latest",
+            "id", "name", "kind", "batch", "token_beginning", "silent_after", "last_seen_at", "latest",
             "is_silent", "has_low_battery", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -77,11 +76,11 @@ class AddedSensor(SensorWire):
 class SensorChanges(ModelWire):
     name = Text(max_length=100, required=False)
     batch = OwnBatchField(required=False, allow_null=True)
-    silent_after_hours = hours()
+    silent_after = hours()
 
     class Meta:
         model = Sensor
-        fields = ["name", "batch", "silent_after_hours"]
+        fields = ["name", "batch", "silent_after"]
 
 
 class NewSensor(SensorChanges):
@@ -90,7 +89,7 @@ class NewSensor(SensorChanges):
 
     class Meta:
         model = Sensor
-        fields = ["id", "name", "batch", "silent_after_hours"]
+        fields = ["id", "name", "batch", "silent_after"]
 
 
 class ReadingQuery(Wire):

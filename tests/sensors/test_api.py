@@ -24,11 +24,11 @@ class TestAdd:
         answer = call(api, "post", "/sensors", {"name": "Blue float"})
         assert answer.status_code == 201
         assert post(answer.json()["token"], STREAM).status_code == 201
-        assert answer.json() | {"silentAfterHours": 6, "kind": "unknown", "batch": None} == answer.json()
+        assert answer.json() | {"silentAfter": 6, "kind": "unknown", "batch": None} == answer.json()
 
     def test_takes_a_batch_and_patience(self, api, jar):
-        answer = call(api, "post", "/sensors", {"name": "x", "batch": jar.pk, "silentAfterHours": None})
-        assert (answer.json()["batch"], answer.json()["silentAfterHours"]) == (jar.pk, None)
+        answer = call(api, "post", "/sensors", {"name": "x", "batch": jar.pk, "silentAfter": None})
+        assert (answer.json()["batch"], answer.json()["silentAfter"]) == (jar.pk, None)
 
     def test_twice_with_one_key_is_one_sensor_with_one_token_kept_sealed(self, api):
         first, again = (
@@ -48,9 +48,9 @@ class TestAdd:
         [
             ({}, ("name", "required")),
             ({"name": "a\nb"}, ("name", "one_line")),
-            ({"name": "x", "silentAfterHours": 0}, ("silentAfter", "min_value")),
-            ({"name": "x", "silentAfterHours": 169}, ("silentAfter", "max_value")),
-            ({"name": "x", "silentAfterHours": 10**12}, ("silentAfterHours", "invalid")),
+            ({"name": "x", "silentAfter": 0}, ("silentAfter", "min_value")),
+            ({"name": "x", "silentAfter": 169}, ("silentAfter", "max_value")),
+            ({"name": "x", "silentAfter": 10**12}, ("silentAfter", "invalid")),
             ({"name": "x", "token": "mine"}, ("token", "unknown_field")),
         ],
     )

@@ -79,9 +79,9 @@ class TestBothDoors:
     @pytest.mark.parametrize("hours", [0, 169])
     def test_refuse_too_little_and_too_much_patience(self, page, api, hours):
         form = page.post("/sensors/new", {"name": "x", "silent_after": hours * 60}).context["form"]
-        answer = call(api, "post", "/sensors", {"name": "x", "silentAfterHours": hours})
-        [error] = form.errors.as_data()["silent_after"]
-        assert ("silentAfter", error.code) in reasons(answer)
+        answer = call(api, "post", "/sensors", {"name": "x", "silentAfter": hours})
+        codes = {error.code for error in form.errors.as_data()["silent_after"]}
+        assert {("silentAfter", code) for code in codes} <= reasons(answer)
         assert not Sensor.objects.exists()
 
 
