@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -60,13 +59,13 @@ class NotGivenUp(ValidationError):
 
 @transaction.atomic
 def add(*, user: User, now: datetime, url: str, kinds: Iterable[str] = ()) -> Endpoint:
-    # Of two at once, the second is to count the first.
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    hold(user)
     if Endpoint.objects.of(user).count() >= MOST_ENDPOINTS:
         raise TooManyEndpoints
     endpoint = Endpoint(user=user, url=url, kinds=in_order(kinds), created_at=now)
     check(endpoint)
     endpoint.save(force_insert=True)
+    note_whether_there_are_any(user)
     return endpoint
 
 
@@ -99,12 +98,29 @@ def roll_secret(*, endpoint: Endpoint, now: datetime) -> Endpoint:
 @transaction.atomic
 def remove(*, endpoint: Endpoint) -> None:
     """With all that was to be told to it."""
+    hold(endpoint.user)
     locked(endpoint).delete()
+    note_whether_there_are_any(endpoint.user)
 
 
 def check(endpoint: Endpoint) -> None:
     endpoint.full_clean()
     addresses.target(endpoint.url, own_host=settings.SITE_HOST, allow_local=settings.HOOKS_ALLOW_LOCAL)
+
+
+def hold(user: User) -> None:
+    """Of two that add or remove at once, the second is to see what the first did."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def note_whether_there_are_any(user: User) -> None:
+    user.has_webhooks = Endpoint.objects.of(user).exists()
+    user.save(update_fields=["has_webhooks"])
+
+
+def note_again() -> int:
+    """Of those whose row was saved as somebody had read it before: how many they were."""
+    return User.objects.filter(has_webhooks=False, webhooks__isnull=False).update(has_webhooks=True)
 
 
 def in_order(kinds: Iterable[str]) -> list[str]:
@@ -118,11 +134,11 @@ def locked(endpoint: Endpoint) -> Endpoint:
 # --- messages -----------------------------------------------------------------------------------------------
 
 
-def announce(*, user_id: UUID, told: Sequence[Told], now: datetime) -> None:
+def announce(*, user: User, told: Sequence[Told], now: datetime) -> None:
     """Write down what is to be told, in the transaction of whatever happened. Of most people nobody wants to know."""
-    if not told:
+    if not told or not user.has_webhooks:
         return
-    endpoints = list(Endpoint.objects.of(User(pk=user_id)).live().select_related("user"))
+    endpoints = list(Endpoint.objects.of(user).live().select_related("user"))
     for kind, about in told:
         if wanting := [endpoint for endpoint in endpoints if endpoint.wants(kind)]:
             write(kind, shown(kind, about), wanting, now=now)
@@ -134,9 +150,9 @@ def announce_changed_batch(sender: type[Batch], *, batch: Batch, change: Change,
         return
     if change.what not in OF_EVENTS:
         kind = Kind(f"batch.{change.what.value}")
-        announce(user_id=batch.owner_id, told=[(kind, batch)], now=change.now)
+        announce(user=batch.owner, told=[(kind, batch)], now=change.now)
     elif change.event is not None:
-        announce(user_id=batch.owner_id, told=[(OF_EVENTS[change.what], change.event)], now=change.now)
+        announce(user=batch.owner, told=[(OF_EVENTS[change.what], change.event)], now=change.now)
 
 
 @transaction.atomic

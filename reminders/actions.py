@@ -84,9 +84,7 @@ def confirm(*, batch: Batch, reminders: Sequence[Mapping[str, Any]], now: dateti
         schedule(batch, suggested, now=now, field=f"reminders.{position}.", **wanted)
         for position, wanted in enumerate(reminders)
     ]
-    hooks.announce(
-        user_id=batch.owner_id, told=[(Told.REMINDER_CONFIRMED, one) for one in confirmed], now=now
-    )
+    hooks.announce(user=batch.owner, told=[(Told.REMINDER_CONFIRMED, one) for one in confirmed], now=now)
     return confirmed
 
 
@@ -136,7 +134,7 @@ def reopen(batch: Batch, change: Change) -> None:
         elif waiting_of_kind(batch, reminder.kind) is None:
             reopened.append(tell_again(reminder, held_until=change.now))
     hear = [(Told.REMINDER_REPLANNED, one) for one in reopened]
-    hooks.announce(user_id=batch.owner_id, told=hear, now=change.now)
+    hooks.announce(user=batch.owner, told=hear, now=change.now)
 
 
 def replan(batch: Batch, change: Change) -> None:
@@ -156,7 +154,7 @@ def replan(batch: Batch, change: Change) -> None:
         reminder.batch = batch
         carry_out(verdict, reminder, what=what, now=now)
         changed.append((TOLD_OF[verdict.fate], reminder))
-    hooks.announce(user_id=batch.owner_id, told=changed, now=now)
+    hooks.announce(user=batch.owner, told=changed, now=now)
 
 
 def planned(reminder: Reminder) -> Planned:
@@ -269,12 +267,14 @@ def forget_deliveries(*, now: datetime) -> int:
 
 def told(kind: Told, reminder: Reminder, *, now: datetime) -> Reminder:
     """The reminder, of which webhooks hear in this transaction."""
-    hooks.announce(user_id=reminder.owner_id, told=[(kind, reminder)], now=now)
+    hooks.announce(user=reminder.owner, told=[(kind, reminder)], now=now)
     return reminder
 
 
 def locked(reminder: Reminder) -> Reminder:
-    return Reminder.objects.select_for_update(of=("self",)).select_related("batch").get(pk=reminder.pk)
+    return (
+        Reminder.objects.select_for_update(of=("self",)).select_related("batch", "owner").get(pk=reminder.pk)
+    )
 
 
 def still_to_do(reminder: Reminder) -> Reminder:

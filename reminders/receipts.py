@@ -125,7 +125,7 @@ def tell_again(reminder: Reminder, again_at: datetime | None, *, error: str, now
         reminder.again_at = min(filter(None, [reminder.again_at, again_at]), default=None)
     elif has_a_successor(reminder):
         reminder.status, reminder.error = Reminder.Status.FAILED, error
-        hooks.announce(user_id=reminder.owner_id, told=[(Told.REMINDER_FAILED, reminder)], now=now)
+        hooks.announce(user=reminder.owner, told=[(Told.REMINDER_FAILED, reminder)], now=now)
     else:
         reminder.status, reminder.sent_at, reminder.again_at = Reminder.Status.WAITING, None, None
         reminder.held_until, reminder.leased_until = again_at or now, None

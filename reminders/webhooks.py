@@ -6,10 +6,10 @@ Of most people nobody wants to know, and for them this costs nothing: the facts 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 
+from accounts.models import User
 from hooks import actions as hooks
 from hooks.kinds import Kind
 from reminders.models import Reminder
@@ -32,12 +32,14 @@ def of_interest(endings: Sequence[Ending], listened_to: Collection[str]) -> list
 def settle_and_tell(settle: Callable[[], None], news: Sequence[Ending], *, now: datetime) -> None:
     settle()
     by_id = {one.reminder_id: one for one in news}
-    told: defaultdict[UUID, list[hooks.Told]] = defaultdict(list)
-    for reminder in Reminder.objects.filter(pk__in=by_id).select_related("batch").order_by("alert_at", "id"):
+    told: defaultdict[User, list[hooks.Told]] = defaultdict(list)
+    for reminder in (
+        Reminder.objects.filter(pk__in=by_id).select_related("batch", "owner").order_by("alert_at", "id")
+    ):
         if kind := what_became(reminder, by_id[str(reminder.pk)], now=now):
-            told[reminder.owner_id].append((kind, reminder))
-    for user_id, things in told.items():
-        hooks.announce(user_id=user_id, told=things, now=now)
+            told[reminder.owner].append((kind, reminder))
+    for user, things in told.items():
+        hooks.announce(user=user, told=things, now=now)
 
 
 def what_became(reminder: Reminder, ending: Ending, *, now: datetime) -> Kind | None:

@@ -122,6 +122,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     calendar_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
     # They have asked for it. Until then everything is still there and nothing goes out.
     erase_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Other programs may want to be told. Noted here by whoever adds them, so that to know it costs no look of its own.
+    has_webhooks = models.BooleanField(default=False, db_default=False, editable=False)
     is_staff = models.BooleanField("may enter the back office", default=False)
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField(default=today, editable=False)

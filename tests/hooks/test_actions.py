@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from hooks import actions
+from accounts.models import User
+from hooks import actions, tasks
 from hooks.models import Endpoint, HookDelivery, Message
 from tests.accounts.test_races import at_once
 from tests.factories import NOON, make_batch, make_user
@@ -126,12 +127,30 @@ class TestPing:
 
 
 class TestAnnounce:
-    def test_costs_one_query_where_nobody_listens(self, alice):
+    def test_costs_nothing_where_nobody_listens(self, alice):
         batch = make_batch(owner=alice)
         with CaptureQueriesContext(connection) as asked:
-            actions.announce(user_id=alice.pk, told=[(actions.Kind.BATCH_EDITED, batch)] * 9, now=NOON)
-            actions.announce(user_id=alice.pk, told=[], now=NOON)
-        assert len(asked) == 1
+            actions.announce(user=alice, told=[(actions.Kind.BATCH_EDITED, batch)] * 9, now=NOON)
+        assert not asked
+
+    def test_knows_of_the_first_that_comes_and_the_last_that_goes(self, alice):
+        first, second = (make_endpoint(owner=alice, url=f"https://n{n}.example.org/") for n in range(2))
+        seen = []
+        for endpoint in (first, second):
+            alice.refresh_from_db()
+            seen.append(alice.has_webhooks)
+            actions.remove(endpoint=endpoint)
+        alice.refresh_from_db()
+        assert [*seen, alice.has_webhooks] == [True, True, False]
+
+    def test_is_not_forgotten_when_a_person_is_saved_as_they_were_before(self, alice):
+        before = User.objects.get(pk=alice.pk)
+        make_endpoint(owner=alice)
+        before.save()
+        tasks.sweep()
+        before.refresh_from_db()
+        assert before.has_webhooks
+        assert actions.note_again() == 0
 
     def test_goes_with_what_happened(self, alice, endpoint):
         with transaction.atomic():

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from hooks import actions as hooks
 from hooks.models import HookDelivery, Message
 from reminders import actions, queue, receipts
@@ -77,8 +78,7 @@ class TestTelling:
         assert not Delivery.objects.exists()
 
     def test_again_after_a_nag_is_heard_of_again(self, alice, channels, listening):
-        alice.nag_every = timedelta(hours=1)
-        alice.save()
+        User.objects.update(nag_every=timedelta(hours=1))
         keep(alice)
         carry(DUE)
         carry(DUE + timedelta(hours=1, seconds=1))
