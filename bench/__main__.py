@@ -15,6 +15,7 @@ NAMES = {
     "lateness": "300 reminders at 20 a second on an idle stack",
     "queue": "Celery messages for each 100 pushes",
     "claim": "what finding 100 of 10 million reads, before and after a million dead rows",
+    "api": "fifty batches read and an event written over HTTP, against the same without a framework",
     "memory": "what a worker with two children holds, idle and sending",
     "csv": "100 000 and a million rows as CSV, against a bare COPY of the same rows",
     "presign": "50 signed addresses for photos, beside boto3",

@@ -27,7 +27,14 @@ from kefir.local.valkey import Valkey
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "kefir-bench-"
 # fsync stays on: what is measured is what a crash of the machine would leave.
-POSTGRES = {"max_connections": "60", "shared_buffers": "512MB", "max_wal_size": "4GB", "jit": "off"}
+POSTGRES = {
+    "max_connections": "60",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+    "jit": "off",
+    "shared_preload_libraries": "pg_stat_statements",
+    "pg_stat_statements.track_utility": "off",
+}
 FIXED = {
     "KEFIR_LOCAL": "1",
     "SITE_URL": "http://localhost",
@@ -88,13 +95,18 @@ class Stack:
             text=True,
         ).stdout
 
-    def begin(self, program: str, name: str = "", **environment: str) -> Process:
-        """A process of the Procfile, ready for work; `name` tells a second one from the first ("worker-2")."""
+    def begin(self, program: str, name: str = "", *, app: str = "", **environment: str) -> Process:
+        """A process of the Procfile, ready for work; `name` tells a second one from the first ("worker-2").
+
+        `app` is what the web server serves instead of ours.
+        """
         name = name or program
         if program == "beat":
             environment["KEFIR_DATA"] = str(self._own_folder(name))
         command = procfile.parse((ROOT / "Procfile").read_text(encoding="utf-8"))[program]
         command = command.replace("--app kefir ", f"--app {self.app} ")
+        if app:
+            command = command.replace("kefir.wsgi", app)
         with self.log(name).open("wb") as log:
             process = processes.start(
                 ["/bin/sh", "-c", f"exec {command}"],

@@ -1,0 +1,68 @@
+"""People with their jars and what happened to them, by the thousand and by the million: made by SQL, not sent."""
+
+import hashlib
+import uuid
+
+import psycopg
+
+PER_USER = 100
+PER_BATCH = 10
+WORDS = "'{lemon,fig,ginger,raspberry,hibiscus,plain,mint,apple,pear,rhubarb,lime,cherry}'::text[]"
+
+PEOPLE = """
+    INSERT INTO accounts_user (id, email, password, name, timezone, temperature_unit, volume_unit, is_superuser,
+        is_staff, is_active, date_joined)
+    SELECT md5('user' || n)::uuid, 'keeper' || n || '@example.com', '!' || n, '', 'UTC', 'C', 'ml', false, false,
+        true, now()
+    FROM generate_series(1, %(users)s) n
+"""
+# Every second one is put away. Their times are all over a year, so that neighbours in time are not so in the table.
+JARS = f"""
+    INSERT INTO batches_batch (id, owner_id, name, culture, stage, status, status_before_archive, archived_at,
+        water_volume_ml, sugar_grams, sugar_type, fruits, temperature_c, started_at, target_hours, bottle_kind,
+        notes, is_public, public_note, version, created_at, updated_at, stamped_at)
+    SELECT lpad(n::text, 12, '0'), md5('user' || (n - 1) / {PER_USER} + 1)::uuid,
+        'Jar ' || n || ' with ' || ({WORDS})[n %% 12 + 1], 'water_kefir', 'open',
+        CASE WHEN n %% 2 = 0 THEN 'archived' ELSE 'active' END, CASE WHEN n %% 2 = 0 THEN 'active' ELSE '' END,
+        CASE WHEN n %% 2 = 0 THEN at END, 1000 + n %% 500, 60.5, 'raw cane', ARRAY['lemon', 'fig'], 22.5, at, 48, '',
+        'Two figs and ' || ({WORDS})[n %% 7 + 1] || ', turned once a day, number ' || n, false, '', 1, at, at, at
+    FROM generate_series(1, %(users)s * {PER_USER}) n,
+        LATERAL (SELECT now() - (n * 7919 %% 8760) * interval '1 hour' - n %% 3600 * interval '1 s' AS at) moment
+"""
+LINES = f"""
+    INSERT INTO events_event (id, batch_id, kind, occurred_at, description, taste, data, created_at, updated_at,
+        stamped_at)
+    SELECT gen_random_uuid(), lpad((n %% (%(users)s * {PER_USER}) + 1)::text, 12, '0'), 'note', at,
+        'Tasted it today, more sour than yesterday, number ' || n, '', '{{}}', at, at, at
+    FROM generate_series(1, %(users)s * {PER_USER} * {PER_BATCH}) n,
+        LATERAL (SELECT now() - (n * 7919 %% 8760) * interval '1 hour' - n %% 3600 * interval '1 s' AS at) moment
+"""
+# Of ten, nine were sent long ago.
+DUE = f"""
+    INSERT INTO reminders_reminder (id, batch_id, owner_id, kind, message, why, priority, due_at, follows_plan, status,
+        sent_at, round, cancelled_with_batch, claims, attempts, error, created_at, stamped_at)
+    SELECT gen_random_uuid(), lpad((n %% (%(users)s * {PER_USER}) + 1)::text, 12, '0'),
+        md5('user' || n %% (%(users)s * {PER_USER}) / {PER_USER} + 1)::uuid, 'custom', 'Taste it, number ' || n, '', 1,
+        at, false, CASE WHEN n %% 10 = 0 THEN 'waiting' ELSE 'sent' END, at, 1, false, 0, 0, '', at, at
+    FROM generate_series(1, %(users)s * {PER_USER} * {PER_BATCH}) n,
+        LATERAL (SELECT now() + (n %% 10 * 30 - 270 + n %% 29) * interval '1 day' + n %% 86400 * interval '1 s' AS at
+    ) moment
+"""
+
+
+def fill(connection: psycopg.Connection, *, users: int) -> None:
+    """Each with a hundred jars, and each jar with ten lines and ten reminders; no look at foreign keys, no triggers."""
+    connection.execute("SET session_replication_role = replica")
+    for statement in (PEOPLE, JARS, LINES, DUE):
+        connection.execute(statement, {"users": users})
+    connection.execute("SET session_replication_role = DEFAULT")
+    connection.execute("VACUUM ANALYZE")
+
+
+def user_id(number: int) -> uuid.UUID:
+    """As md5('user' || number)::uuid."""
+    return uuid.UUID(hashlib.md5(f"user{number}".encode(), usedforsecurity=False).hexdigest())
+
+
+def batch_id(user: int, number: int) -> str:
+    return f"{(user - 1) * PER_USER + number + 1:012d}"
