@@ -1,7 +1,7 @@
 """The app's tokens: signed, short-lived, and worth nothing without the sign-in that they name."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,9 +15,15 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.models import SignIn, User
+from kefir.asked_often import AskedOften, with_related
 
 ACCESS_LASTS = timedelta(minutes=60)
 ALGORITHM = "HS256"
+ALIVE = AskedOften(
+    lambda key, now: SignIn.objects.alive(now).filter(pk=key)[:1],
+    key=UUID(int=0),
+    now=datetime(1970, 1, 1, tzinfo=UTC),
+)
 CLAIMS = ["iat", "exp", "jti", "sub", "sid", "token_use"]
 
 
@@ -70,7 +76,8 @@ def read(token: str, *, use: str) -> Claims | None:
 def holder(access_token: str, *, now: datetime) -> SignIn | None:
     """Whose access token this is, while their sign-in lives: one query."""
     claims = read(access_token, use="access")
-    return SignIn.objects.alive(now).filter(pk=claims.sign_in_id).first() if claims else None
+    row = ALIVE.ask(key=claims.sign_in_id, now=now) if claims else None
+    return with_related(SignIn, "user", row) if row else None
 
 
 def refresh(refresh_token: str, *, now: datetime) -> Pair:

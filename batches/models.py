@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Now
 
@@ -16,6 +17,7 @@ from batches.cultures import BottleKind, Culture
 from batches.facts import Facts, Reading
 from batches.identifiers import new_batch_id
 from batches.stages import Place, Stage, Status
+from batches.truths import NotKnown, truth
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -35,20 +37,53 @@ def between(low: float, high: float, unit: str) -> list[Any]:
 
 def holds(name: str, condition: Q, sentence: str, code: str) -> models.CheckConstraint:
     """A true sentence about every row, with what to say to who would make it false."""
-    return models.CheckConstraint(
+    return Sentence(
         condition=condition, name=name, violation_error_message=sentence, violation_error_code=code
     )
 
 
-class Range(models.CheckConstraint):
-    """Bounds that the field's own validators state too: cleaning need not ask the database about each."""
+class Sentence(models.CheckConstraint):
+    """One that cleaning need not ask the database about: what it says of a row's values is told from them."""
 
-    def validate(self, *args: Any, **kwargs: Any) -> None:
-        return
+    def validate(
+        self,
+        model: type[models.Model],
+        instance: models.Model,
+        exclude: set[str] | None = None,
+        using: str = DEFAULT_DB_ALIAS,
+    ) -> None:
+        left_out = exclude or set()
+        assert isinstance(self.condition, Q)  # noqa: S101 as all of ours are
+        try:
+            held = truth(self.condition, lambda name: given(instance, name, left_out))
+        except NotKnown:
+            super().validate(model, instance, exclude, using)
+        except LeftOut:
+            return
+        else:
+            if held is False:
+                raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         _, args, kwargs = super().deconstruct()
         return "django.db.models.CheckConstraint", args, kwargs
+
+
+class LeftOut(Exception):
+    """A value that is not to be looked at, because it is refused already or somebody else's business."""
+
+
+def given(instance: models.Model, name: str, left_out: Collection[str]) -> Any:
+    if name in left_out:
+        raise LeftOut
+    return getattr(instance, name)
+
+
+class Range(Sentence):
+    """Bounds that the field's own validators state too."""
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        return
 
 
 def in_range(model: str, field: str, low: float, high: float) -> Range:

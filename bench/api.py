@@ -42,8 +42,8 @@ def measure() -> Report:
         kefir = Server(ours, "web", ours.port)
         bare = Server(ours, "limit", free_port(), app="bench.bare:application")
         assert same(kefir.once(reading[0]), bare.once(reading[0])), "they do not say the same"
-        compare(report, "list of 50", kefir, bare, reading, at_least=0.30)
-        compare(report, "create event", kefir, bare, writing, at_least=0.27)
+        compare(report, "list of 50", [kefir, bare], reading, at_least=0.30)
+        compare(report, "create event", [kefir, bare], writing, at_least=0.27)
         count_statements(report, ours, kefir, reading[0], writing[0])
     report.notes.append(
         f"{USERS} people with {shelves.PER_USER} jars each, 4 connections, {SECONDS:.0f} s a turn"
@@ -114,9 +114,10 @@ def same(one: dict, other: dict) -> bool:
 
 
 def compare(
-    report: Report, what: str, kefir: Server, bare: Server, requests: list[bytes], at_least: float
+    report: Report, what: str, servers: list[Server], requests: list[bytes], *, at_least: float
 ) -> None:
-    for server in (kefir, bare):
+    kefir, bare = servers
+    for server in servers:
         call(server.port, requests, 1.0)
         server.spent.clear()
     said = interleaved(report, ROUNDS, kefir=kefir.turn(requests), bare=bare.turn(requests))

@@ -56,13 +56,21 @@ def record(*, batch: Batch, now: datetime, id: UUID | None = None, **happened: A
     event = Event(id=id or uuid4(), batch=batch, created_at=now, updated_at=now, **happened)
     event.occurred_at = event.occurred_at or now
     check(event, now=now)
+    insert(event, chosen=id is not None)
+    tell(event, What.LOGGED, now=now)
+    return event, True
+
+
+def insert(event: Event, *, chosen: bool) -> None:
+    """Only an id that somebody has chosen can be taken; none of ours is worth a savepoint."""
+    if not chosen:
+        event.save(force_insert=True)
+        return
     try:
         with transaction.atomic():
             event.save(force_insert=True)
     except IntegrityError as error:
         raise IdIsTaken from error
-    tell(event, What.LOGGED, now=now)
-    return event, True
 
 
 @transaction.atomic
@@ -139,4 +147,5 @@ def check(event: Event, *, now: datetime) -> None:
         raise NotYetHappened("occurred_at")
     if event.occurred_at < event.batch.started_at - BEFORE_THE_START:
         raise BeforeTheBatch
-    event.full_clean(validate_unique=False)
+    # Its batch stands locked before us.
+    event.full_clean(exclude={"batch"}, validate_unique=False)

@@ -138,7 +138,7 @@ STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 5_000)
 LOCK_TIMEOUT_MS = env.number("LOCK_TIMEOUT_MS", 2_000)
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
-        DATABASE_URL or "postgresql:///", conn_max_age=60, conn_health_checks=True
+        DATABASE_URL or "postgresql:///", engine="kefir.postgres", conn_max_age=60, conn_health_checks=True
     )
 }
 DATABASES["default"].setdefault("OPTIONS", {}).update(

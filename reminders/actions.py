@@ -115,8 +115,15 @@ def replan_changed_batch(sender: type[Batch], *, batch: Batch, change: Change, *
     """Receives batch_changed."""
     if change.what == What.WITHDRAWN and change.written_at and change.now - change.written_at <= SLIP:
         reopen(batch, change)
-    if change.what in ALTER_THE_PLAN:
+    if change.what in ALTER_THE_PLAN and tells_something(change):
         replan(batch, change)
+
+
+def tells_something(change: Change) -> bool:
+    """A few words that settle nothing and give no value leave the plan as it was."""
+    if change.what != What.LOGGED:
+        return True
+    return bool(change.fields or settled_by(change.event_kind, change.fields))
 
 
 def reopen(batch: Batch, change: Change) -> None:

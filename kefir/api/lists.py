@@ -8,10 +8,17 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.json import JsonbLoader
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from kefir.api.paging import Keyset
 
 # Their values go into JSON as the database gives them: texts, numbers, lists, moments in UTC, UUIDs.
 AS_THEY_ARE = (
@@ -26,6 +33,9 @@ AS_THEY_ARE = (
     serializers.PrimaryKeyRelatedField,
     serializers.UUIDField,
 )
+
+
+LOADERS = (("timestamptz", TimestamptzLoader), ("jsonb", JsonbLoader))
 
 
 class Shape(NamedTuple):
@@ -57,6 +67,21 @@ def overrides(field: Any) -> bool:
     return type(field).to_representation not in {kind.to_representation for kind in AS_THEY_ARE}
 
 
+def fetch(queryset: QuerySet[Any]) -> list[tuple[Any, ...]]:
+    """The rows as psycopg gives them. Django would go through every value once more."""
+    try:
+        statement, values = queryset.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        # Django's loader puts UTC for UTC, a hundred times a page, in Python; and leaves JSON a text.
+        for kind, loader in LOADERS:
+            cursor.cursor.adapters.register_loader(kind, loader)
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
 class FastList(ListAPIView[Any]):
     """A list whose serializer names columns only. `ordering`: see Keyset."""
 
@@ -68,9 +93,10 @@ class FastList(ListAPIView[Any]):
 
     def page(self, queryset: Any) -> Sequence[dict[str, Any]]:
         wire = shape(self.serializer_class)
-        order = (name.removeprefix("-") for name in self.ordering)
-        tuples = queryset.values_list(*wire.columns, *order)
-        return [on_wire(wire, row) for row in self.paginate_queryset(tuples) or ()]
+        assert isinstance(self.paginator, Keyset)  # noqa: S101 the settings say so
+        tuples = queryset.values_list(*wire.columns, *(name.removeprefix("-") for name in self.ordering))
+        rows = self.paginator.page(tuples, request=self.request, order=self.ordering, fetch=fetch)
+        return [on_wire(wire, row) for row in rows]
 
 
 def on_wire(wire: Shape, row: tuple[Any, ...]) -> dict[str, Any]:

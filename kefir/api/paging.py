@@ -5,7 +5,7 @@ more than the first. It is signed: only what we gave out comes back.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
 
@@ -25,6 +25,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 SIZE, LARGEST = 50, 100
+Fetch = Callable[[QuerySet[Any]], list[Any]]
 
 # By (falls, takes the place itself too).
 BEYOND = {
@@ -50,13 +51,15 @@ class Keyset(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         return self.page(queryset, request=request, order=getattr(view, "ordering", ("-created_at", "-id")))
 
-    def page(self, queryset: QuerySet[Any], *, request: Request, order: Sequence[str]) -> list[Any]:
+    def page(
+        self, queryset: QuerySet[Any], *, request: Request, order: Sequence[str], fetch: Fetch = list
+    ) -> list[Any]:
         """Models, or tuples that end in the two columns of the order."""
         self.order = order
         self.path, self.address = request.path, request.build_absolute_uri()
         self.place = self.read(request.query_params.get("cursor"))
         size = size_of(request)
-        found = list(self.from_place(queryset)[: size + 1])
+        found = fetch(self.from_place(queryset)[: size + 1])
         self.has_more = len(found) > size
         self.rows = found[:size]
         if self.place and self.place.backward:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import IO, Any, ClassVar
 from uuid import UUID
 
@@ -148,9 +149,19 @@ def _renamed(field: Any, name: str) -> Any:
     return field
 
 
+@cache
+def asked_by(wire: type[Wire]) -> tuple[frozenset[str], bool]:
+    """The names that it knows; and whether it says something even when none is given."""
+    fields = wire().fields
+    always = any(one.required or one.default is not serializers.empty for one in fields.values())
+    return frozenset(fields), always
+
+
 def query_of(wire: type[Wire], request: Request) -> dict[str, Any]:
     """The query parameters that `wire` knows, parsed; others are not ours to judge."""
-    known = wire().fields
+    known, always = asked_by(wire)
+    if not always and not any(name in known for name in request.query_params):
+        return {}
     query = wire(data={name: value for name, value in request.query_params.items() if name in known})
     query.is_valid(raise_exception=True)
     return dict(query.validated_data)

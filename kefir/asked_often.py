@@ -1,0 +1,53 @@
+"""A query that every request asks: made into SQL once, because making it takes longer than answering it."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import ForeignKey, Model, QuerySet
+
+Row = TypeVar("Row", bound=Model)
+
+
+class AskedOften:
+    """`make` gives the query for values of these names; the examples stand for them while it becomes SQL.
+
+    Examples must differ from each other and from every constant of the query.
+    """
+
+    def __init__(self, make: Callable[..., QuerySet[Any]], **examples: Any) -> None:
+        self.make, self.examples = make, examples
+
+    @cached_property
+    def statement(self) -> tuple[str, tuple[Any, ...]]:
+        """The SQL, and its values: a name where an example stood, else a constant."""
+        sql, values = self.make(**self.examples).query.sql_with_params()
+        names = {example: Named(name) for name, example in self.examples.items()}
+        return sql, tuple(names.get(value, value) for value in values)
+
+    def ask(self, **known: Any) -> tuple[Any, ...] | None:
+        """The first row."""
+        sql, values = self.statement
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [known[value] if isinstance(value, Named) else value for value in values])
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+class Named(str):
+    """The name of a value that is given when it is asked."""
+
+
+def with_related(model: type[Row], field: str, row: tuple[Any, ...]) -> Row:
+    """As `select_related(field)` would have made it of these columns."""
+    relation = model._meta.get_field(field)
+    assert isinstance(relation, ForeignKey)  # noqa: S101 which is what this is for
+    width = len(model._meta.concrete_fields)
+    made: Row = instance(model, row[:width])
+    setattr(made, field, instance(relation.related_model, row[width:]))
+    return made
+
+
+def instance(model: Any, row: tuple[Any, ...]) -> Any:
+    return model.from_db("default", [field.attname for field in model._meta.concrete_fields], row)

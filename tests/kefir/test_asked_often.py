@@ -1,0 +1,40 @@
+from datetime import UTC, datetime, time, timedelta
+from uuid import uuid4
+
+from accounts import tokens
+from accounts.actions import begin_sign_in
+from accounts.models import SignIn
+from tests.factories import NOON
+
+
+def columns(row):
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+class TestAskedOften:
+    def signed_in(self, client, user):
+        client.force_login(user)
+        return begin_sign_in(user=user, session_key=client.session.session_key, now=datetime.now(UTC))
+
+    def test_finds_what_the_query_finds_with_every_column(self, client, alice):
+        alice.timezone, alice.nag_every, alice.quiet_from, alice.quiet_until = (
+            "Europe/Berlin", timedelta(hours=1), NOON.time(), time(7, 30)
+        )  # fmt: skip
+        alice.save()
+        key, now = self.signed_in(client, alice).pk, datetime.now(UTC)
+        quick = tokens.with_related(SignIn, "user", tokens.ALIVE.ask(key=key, now=now))
+        slow = SignIn.objects.alive(now).get(pk=key)
+        assert columns(quick) == columns(slow)
+        assert columns(quick.user) == columns(slow.user)
+        assert quick.user == alice
+
+    def test_brings_the_related_row_along(self, client, alice, django_assert_num_queries):
+        key = self.signed_in(client, alice).pk
+        with django_assert_num_queries(1):
+            row = tokens.ALIVE.ask(key=key, now=datetime.now(UTC))
+            assert tokens.with_related(SignIn, "user", row).user.email == alice.email
+
+    def test_finds_nothing_where_nothing_is(self, client, alice):
+        key = self.signed_in(client, alice).pk
+        assert tokens.ALIVE.ask(key=uuid4(), now=datetime.now(UTC)) is None
+        assert tokens.ALIVE.ask(key=key, now=datetime.now(UTC) + timedelta(days=31)) is None
