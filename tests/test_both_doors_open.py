@@ -9,7 +9,7 @@ from tests.api import call, on_the_wire
 from tests.factories import make_batch
 from tests.rows import everything
 
-TIMES = {"created_at", "updated_at", "bottled_at"}
+TIMES = {"created_at", "updated_at", "stamped_at", "bottled_at"}
 
 # Each at its lowest, and each at its highest: what lies within the limits passes both doors.
 LOWEST = {

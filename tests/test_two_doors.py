@@ -137,7 +137,7 @@ class TestStart:
             on_the_wire(culture="kombucha", started_at="2026-03-01T12:00", sugar_grams=80),
         )
         first, second = everything()[0]
-        their_own = {"id", "created_at", "updated_at"}
+        their_own = {"id", "created_at", "updated_at", "stamped_at"}
         assert [name for name in first if first[name] != second[name] and name not in their_own] == []
 
 

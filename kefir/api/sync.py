@@ -19,6 +19,7 @@ HORIZON = """
     SELECT least(statement_timestamp(), min(coalesce(xact_start, 'epoch')))
     FROM pg_stat_activity
     WHERE backend_xid IS NOT NULL AND datname = current_database() AND pid <> pg_backend_pid()
+        AND backend_type <> 'autovacuum worker'
 """
 
 
