@@ -1,5 +1,7 @@
 """A kept connection is looked at before each request, without a word to the database."""
 
+import select
+
 import pytest
 from django.db import connection, connections
 

@@ -13,7 +13,7 @@ INDEX = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('batches', '0002_changes_are_stamped'),
+        ('batches', '0003_batch_is_sensed'),
     ]
 
     operations = [
