@@ -16,10 +16,10 @@ def other():
 
 def end(made):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [made.connection.info.backend_pid])
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [made.connection.info.backend_pid]
-        )
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [made.connection.info.backend_pid])
+        assert cursor.fetchone() == (True,)
+    farewell, _, _ = select.select([made.connection.pgconn.socket], [], [], 5)
+    assert farewell
 
 
 class TestConnection:
