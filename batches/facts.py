@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from operator import itemgetter
 
 from batches.cultures import Culture, ferment
@@ -22,6 +23,34 @@ class Reading:
     brix: float | None = None
     temperature_c: float | None = None
     taste: str | None = None
+    fizz: int | None = None  # 0 flat to 5 gushing, of a bottle that was opened
+    by_meter: bool | None = None  # how the pH was read, where that is known
+
+
+class Ending(StrEnum):
+    """How a stage of an earlier batch ended, as far as it teaches when such a batch is ready."""
+
+    READY = "ready"  # its keeper called it so: moved it on, or said so
+    GIVEN_UP = "given_up"  # archived before that: it would have taken longer
+    UNSEEN = "unseen"  # drunk without a word: ready at some time between the last look and the end
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """A stage of an earlier batch of the same keeper and culture: what it teaches about the next."""
+
+    reference_hours: float  # thermal hours to its ending; of one unseen, to the middle of what is possible
+    ended_at: datetime
+    ending: Ending = Ending.READY
+    temperature_c: float | None = None  # how warm it stood on average, if anybody said
+    water_volume_ml: float | None = None
+    sugar_grams: float | None = None
+    grains_grams: float | None = None
+    ingredient: str = ""  # the main one, where the culture's history goes by it
+    ph_at_ready: float | None = None
+    brix_left_at_ready: float | None = None  # as a share of the first reading
+    gas_g_per_l_h: float | None = None  # sugar turned per hour at 20 °C in its bottles, by their fizz
+    new_grains_since: int = 0  # how often new grains were taken after it: each time it counts half
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +82,9 @@ class Facts:
     added_sugar_grams: float | None = None
     in_fridge_since: datetime | None = None
     readings: tuple[Reading, ...] = ()
+    burped_at: tuple[datetime, ...] = ()
+    ingredient: str = ""
+    history: tuple[Past, ...] = ()  # of this culture and stage, in any order
 
     @property
     def name(self) -> str:

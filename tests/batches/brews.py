@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from batches.facts import Facts, Reading
+from batches.facts import Ending, Facts, Past, Reading
 from batches.stages import Stage, Status
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -39,3 +39,12 @@ def bottle(**changes: Any) -> Facts:
 def read(after: float, **values: Any) -> Reading:
     """A reading so many hours after noon."""
     return Reading(at=NOON + hours(after), **values)
+
+
+def past(reference_hours: float, *, days_ago: float = 7, **values: Any) -> Past:
+    """An earlier batch of the same keeper, called ready after so many hours at the reference temperature."""
+    return Past(**{"reference_hours": reference_hours, "ended_at": NOON - timedelta(days=days_ago), **values})
+
+
+def given_up(reference_hours: float, **values: Any) -> Past:
+    return past(reference_hours, ending=Ending.GIVEN_UP, **values)
