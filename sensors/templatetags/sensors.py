@@ -94,8 +94,8 @@ def rows(points: list[Point], person: object) -> list[dict[str, Any]]:
 
 @register.filter
 def gravity_words(sg: float | None) -> str:
-    """“1.042 (10.5 °Brix)”."""
-    return "" if sg is None else f"{sg:.3f} ({brix_of(sg) + 0.0:.1f} °Brix)"
+    """“1.042 (10.5 °Brix)”, whose brackets stay on one line."""
+    return "" if sg is None else f"{sg:.3f} ({brix_of(sg) + 0.0:.1f}\u00a0°Brix)"
 
 
 @register.filter

@@ -124,7 +124,7 @@ class TestSensor:
         listed = shown(page.get("/sensors/"))
         for words in (
             "21.5\u00a0°C",
-            "1.042 (10.5 °Brix)",
+            "1.042 (10.5\u00a0°Brix)",
             "battery 3.20 V",
             "nearly empty",
             "Custom stream",
