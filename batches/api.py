@@ -17,14 +17,16 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
-from batches import actions, care, codes
+from batches import actions, bottling, care, codes
 from batches.doors import OfBatch
 from batches.models import Batch, BatchQuerySet, Tombstone
 from batches.serializers import (
     BatchChanges,
     BatchQuery,
     BatchWire,
+    BottledWire,
     NewBatch,
+    NewBottles,
     PublicBatch,
     StartedBatch,
     SuggestionWire,
@@ -111,6 +113,26 @@ class OneBatch(OfBatch):
         if etags.named(given) == {etags.ANY}:
             return None
         return self.batch.version if etags.names(given, self.batch.version) else NO_VERSION
+
+
+class Bottles(OfBatch):
+    """Bottling day."""
+
+    @extend_schema(
+        summary="Into bottles, in groups",
+        description=(
+            "One group is the batch itself, now in bottles. Of several, each is a batch whose parent is this one, "
+            "which is then put away. All or nothing."
+        ),
+        request=NewBottles,
+        responses={201: BottledWire},
+    )
+    @idempotent
+    def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
+        body = NewBottles(data=request.data, context={"request": request})
+        body.is_valid(raise_exception=True)
+        bottled = bottling.bottle_groups(batch=self.batch, now=timezone.now(), **body.validated_data)
+        return Response(BottledWire(bottled).data, status=201)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import InOwnUnits, LocalTimeField, TemperatureField, VolumeField, WeightField
 from batches.actions import BOTTLING, RECIPE
@@ -24,7 +25,7 @@ class FruitsField(forms.CharField):
         return self.to_python(self.prepare_value(initial)) != self.to_python(data)
 
 
-def hours_field(label: str, help_text: str = "") -> forms.FloatField:
+def hours_field(label: Any, help_text: Any = "") -> forms.FloatField:
     widget = forms.NumberInput({"step": "any"})
     return forms.FloatField(label=label, help_text=help_text, required=False, widget=widget)
 
@@ -110,12 +111,51 @@ class BottleForm(InOwnUnits, BottlingFields, forms.ModelForm):
         label="Flavour",
         required=False,
         help_text="Fruits, juice, spices, with commas between.",
-        widget=forms.TextInput({"placeholder": "lemon, ginger"}),
+        widget=forms.TextInput({"placeholder": "lemon, ginger", "list": "flavours", "autocomplete": "off"}),
     )
 
     class Meta:
         model = Batch
         fields = [*BOTTLING, "fruits", "bottled_at"]
+
+
+class MoreBottlesForm(InOwnUnits, forms.ModelForm):
+    """Another group from the same jar; left as it is offered, it is none."""
+
+    fruits = FruitsField(
+        label=_("Flavour"),
+        required=False,
+        widget=forms.TextInput({"list": "flavours", "autocomplete": "off"}),
+    )
+    bottle_count = forms.IntegerField(label=_("How many bottles"), required=False)
+    bottle_volume_ml = VolumeField(label=_("Each holds"))
+    bottle_kind = forms.ChoiceField(
+        label=_("What kind of bottle?"), choices=BottleKind.choices, widget=forms.RadioSelect, required=False
+    )
+    added_sugar_grams = WeightField(label=_("Sugar added"), help_text=_("In these bottles together."))
+    bottled_target_hours = hours_field(_("Your own time, in hours"), _("From sealing to the fridge."))
+
+    class Meta:
+        model = Batch
+        fields = [
+            "fruits",
+            "bottle_count",
+            "bottle_volume_ml",
+            "bottle_kind",
+            "added_sugar_grams",
+            "bottled_target_hours",
+        ]
+
+
+class NextJarForm(InOwnUnits, forms.ModelForm):
+    """The next jar, by the same recipe."""
+
+    wanted = forms.BooleanField(label=_("Start the next jar with the same recipe"), required=False)
+    grains_grams = WeightField(label=_("Grains or starter"))
+
+    class Meta:
+        model = Batch
+        fields = ["grains_grams"]
 
 
 class EditBottledForm(EditForm, BottlingFields):

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from batches.actions import EDITABLE, RECIPE
+from batches.actions import BOTTLING, EDITABLE, RECIPE
 from batches.cultures import Culture
 from batches.identifiers import named
 from batches.models import Batch, Tombstone
@@ -85,6 +85,40 @@ class StartedBatch(BatchWire):
 
     class Meta(BatchWire.Meta):
         fields = [*BatchWire.Meta.fields, "suggestions"]
+
+
+class BottleGroup(ModelWire):
+    """Bottles with a flavour and a clock of their own."""
+
+    name = Text(max_length=100, required=False)
+
+    class Meta:
+        model = Batch
+        fields = ["name", "fruits", *BOTTLING]
+
+
+class NextJar(ModelWire):
+    """What is different in the next jar; the rest is as in this one."""
+
+    name = Text(max_length=100, required=False, allow_blank=True)
+    started_at = Instant(required=False)
+
+    class Meta:
+        model = Batch
+        fields = [*RECIPE, "name", "started_at", "notes"]
+
+
+class NewBottles(Wire):
+    groups = BottleGroup(many=True, help_text="1 to 12. Of several, each becomes a batch of its own.")
+    bottled_at = Instant(required=False, help_text="Now, if it is not said.")
+    next_jar = NextJar(
+        required=False, allow_null=True, help_text="Starts another jar; {} by the same recipe."
+    )
+
+
+class BottledWire(Wire):
+    groups = BatchWire(many=True)
+    next_jar = BatchWire(allow_null=True)
 
 
 class PublicPhoto(Wire):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from batches import views
+from batches import bottle_views, views
 
 app_name = "batches"
 urlpatterns = [
@@ -8,7 +8,7 @@ urlpatterns = [
     path("batches/new", views.start, name="start"),
     path("batches/<batch:batch_id>", views.detail, name="detail"),
     path("batches/<batch:batch_id>/edit", views.edit, name="edit"),
-    path("batches/<batch:batch_id>/bottle", views.bottle, name="bottle"),
+    path("batches/<batch:batch_id>/bottle", bottle_views.bottle, name="bottle"),
     path("batches/<batch:batch_id>/move", views.move, name="move"),
     path("batches/<batch:batch_id>/archive", views.archive, name="archive"),
     path("batches/<batch:batch_id>/restore", views.restore, name="restore"),

@@ -17,7 +17,6 @@ from batches import actions, codes, labels
 from batches.doors import own_batch
 from batches.forms import (
     SHOWN,
-    BottleForm,
     EditBottledForm,
     EditForm,
     MoveForm,
@@ -118,28 +117,6 @@ def edit(request: SignedInRequest, batch_id: str) -> HttpResponse:
     return TemplateResponse(
         request, "batches/edit.html", {"batch": batch, "form": form}, status=status_of(form)
     )
-
-
-@login_required
-def bottle(request: SignedInRequest, batch_id: str) -> HttpResponse:
-    batch, now = own_batch(request, batch_id), timezone.now()
-    form = BottleForm(
-        request.POST or None,
-        instance=own_batch(request, batch_id),
-        initial=bottles_of_last_time(request)
-        | {"bottled_at": now, "bottled_temperature_c": batch.temperature_c},
-        person=request.user,
-    )
-    if submit(form, actions.revise, batch=batch, now=now, stage=Stage.BOTTLED):
-        messages.success(request, f"{batch.name} is in its bottles. What shall we remind you of?")
-        return redirect("reminders:plan", batch.pk)
-    context = {"batch": batch, "form": form}
-    return TemplateResponse(request, "batches/bottle.html", context, status=status_of(form))
-
-
-def bottles_of_last_time(request: SignedInRequest) -> dict[str, Any]:
-    last = Batch.objects.of(request.user).filter(stage=Stage.BOTTLED).newest_first().first()
-    return {"bottle_volume_ml": last.bottle_volume_ml, "bottle_kind": last.bottle_kind} if last else {}
 
 
 @login_required

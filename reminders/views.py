@@ -39,7 +39,7 @@ def plan(request: SignedInRequest, batch_id: str) -> HttpResponse:
     rows = posted_rows(request, suggested) if request.method == "POST" else fresh_rows(suggested, waiting)
     own = Row(Kind.CUSTOM, WishForm(request.POST or None, prefix="own"))
     if request.method == "POST" and confirmed(request, batch, [*rows, own]):
-        return redirect("batches:detail", batch.pk)
+        return redirect(way_back(request, reverse("batches:detail", args=[batch.pk])))
     context = {"batch": batch, "rows": rows, "own": own.form, "waiting": waiting, "now": now}
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "reminders/plan.html", context, status=status)
