@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from events import photos
+from accounts.mail import MailNotSent
+from events import originals, photos
 from events.copies import DarkroomBroke
 from kefir.bucket import BucketFailed
 from work.registry import Failed, Task, handles
@@ -14,3 +15,11 @@ def make_copies(task: Task) -> None:
         photos.make_copies(photo_id=UUID(task.payload["photo"]), now=task.now, attempt=task.attempt)
     except (BucketFailed, DarkroomBroke) as failure:
         raise Failed(str(failure)) from failure
+
+
+@handles("originals_will_go")
+def tell_that_originals_will_go(task: Task) -> None:
+    try:
+        originals.tell(owner_id=UUID(task.key), now=task.now)
+    except MailNotSent as failure:
+        raise Failed("The mail server did not take the mail.") from failure

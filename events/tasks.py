@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from events import photos
+from events import originals, photos
 from kefir.bucket import BucketFailed
 
 logger = logging.getLogger("events.photos")
@@ -26,3 +26,9 @@ def throw_away() -> None:
 def sweep() -> None:
     """Every hour: photos that were asked for and never confirmed."""
     photos.sweep(now=timezone.now())
+
+
+@shared_task
+def look_ahead() -> None:
+    """Every hour: whose originals the bucket will forget in a month."""
+    originals.look_ahead(now=timezone.now())

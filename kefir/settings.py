@@ -221,6 +221,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60, "queue": "jobs"},
     },
+    "tell whose originals will go": {"task": "events.tasks.look_ahead", "schedule": 3600.0},
     "sweep photos that never came": {"task": "events.tasks.sweep", "schedule": 3600.0},
 }
 
