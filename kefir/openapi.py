@@ -32,6 +32,9 @@ DOCUMENT: dict[str, Any] = {
         "LoggedKindEnum": "events.kinds.BY_HAND_CHOICES",
         "ReminderKindEnum": "batches.kinds.Kind",
         "ReminderStatusEnum": "reminders.models.Reminder.Status",
+        "ImportKindEnum": "takeout.models.Import.Kind",
+        "ImportStateEnum": "takeout.models.Import.State",
+        "ExportStateEnum": "takeout.models.Export.State",
         "SensorKindEnum": "sensors.kinds.Kind",
     },
 }

@@ -1,5 +1,6 @@
 """The API's doors to one's own data."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -17,10 +18,10 @@ from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
 from accounts.scopes import SIGN_IN
 from kefir.api.problems import Problem
-from takeout import actions
+from takeout import actions, imports
 from takeout.doors import everything_as_csv, link_to
-from takeout.models import Export
-from takeout.serializers import ExportWire
+from takeout.models import Export, Import
+from takeout.serializers import ExportWire, ImportUpload, ImportWire, NewImport
 from takeout.stream import BeingExported
 
 
@@ -80,3 +81,70 @@ class OneExport(APIView):
     def get(self, request: SignedInApiRequest, export_id: UUID) -> Response:
         export = get_object_or_404(Export.objects.of(request.user), pk=export_id)
         return Response(ExportWire(export, context={"link": link_to}).data)
+
+
+class Imports(ListAPIView[Import]):
+    scopes = {"GET": SIGN_IN, "POST": SIGN_IN}
+    request: SignedInApiRequest
+    serializer_class = ImportWire
+    ordering = ("-created_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Import]:
+        return Import.objects.of(self.request.user)
+
+    @extend_schema(summary="What I brought along, newest first; each is kept for two days")
+    def get(self, request: Request) -> Response:
+        return super().get(request)
+
+    @extend_schema(summary="Bring a file along", request=NewImport, responses={201: ImportUpload})
+    @idempotent
+    def post(self, request: SignedInApiRequest) -> Response:
+        """An archive of Kefir (`archive`, at most 500 MB) or a table of batches (`table`, CSV, at most 5 MB).
+
+        PUT it to `uploadUrl` with `headers`, then POST to `/imports/{id}/uploaded`.
+        """
+        body = NewImport(data=request.data)
+        body.is_valid(raise_exception=True)
+        brought = imports.ask(user=request.user, now=timezone.now(), **body.validated_data)
+        address, headers = imports.upload_address(brought)
+        seconds = int(imports.UPLOAD_WITHIN.total_seconds())
+        told = {**ImportWire(brought).data, "uploadUrl": address, "headers": headers, "expiresIn": seconds}
+        return Response(told, status=201)
+
+
+class OfImport(APIView):
+    """An endpoint below /imports/{id}; a stranger gets 404 before the body is read."""
+
+    request: SignedInApiRequest
+    brought: Import
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.brought = get_object_or_404(Import.objects.of(request.user), pk=kwargs["import_id"])
+
+
+class OneImport(OfImport):
+    scopes = {"GET": SIGN_IN}
+
+    @extend_schema(summary="How far an import is", responses=ImportWire)
+    def get(self, request: SignedInApiRequest, import_id: UUID) -> Response:
+        return Response(ImportWire(self.brought).data)
+
+
+class Uploaded(OfImport):
+    scopes = {"POST": SIGN_IN}
+
+    @extend_schema(summary="It is uploaded: have it read", request=None, responses={202: ImportWire})
+    def post(self, request: SignedInApiRequest, import_id: UUID) -> Response:
+        """An archive is then taken in, all or nothing. A table is read first, and waits to be confirmed."""
+        brought = imports.uploaded(brought=self.brought, now=timezone.now())
+        return Response(ImportWire(brought).data, status=202)
+
+
+class Confirmed(OfImport):
+    scopes = {"POST": SIGN_IN}
+
+    @extend_schema(summary="Take the table in, as was shown", request=None, responses={202: ImportWire})
+    def post(self, request: SignedInApiRequest, import_id: UUID) -> Response:
+        brought = imports.confirm(brought=self.brought, now=timezone.now())
+        return Response(ImportWire(brought).data, status=202)

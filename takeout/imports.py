@@ -14,9 +14,9 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from kefir import bucket
-from takeout import looking, pictures, restoring
+from takeout import looking, pictures, restoring, sowing, tables
 from takeout.models import Import
-from takeout.refusals import NotTaken
+from takeout.refusals import NotTaken, RowsAreWrong
 from takeout.unpacking import MOST_BYTES, Archive
 from work import actions as work
 
@@ -170,7 +170,30 @@ def take_archive(brought: Import, file: IO[bytes], *, now: datetime) -> None:
         end(kept, Import.State.DONE, {"added": added}, now=now)
 
 
-READERS: dict[str, Any] = {Import.Kind.ARCHIVE: take_archive}
+def take_table(brought: Import, file: IO[bytes], *, now: datetime) -> None:
+    """First read, and shown what would happen; once they have said so, written. Each by a job of its own."""
+    table = tables.read(file.read(), zone=brought.user.zone, now=now)
+    foreseen = sowing.foreseen(table, brought.user)
+    if table.complaints:
+        refuse(brought=brought, refusal=RowsAreWrong(table.complaints), now=now, **foreseen)
+    elif brought.state == Import.State.READING:
+        show(brought=brought, report=foreseen)
+    else:
+        with transaction.atomic():
+            kept = Import.objects.select_for_update(of=("self",)).filter(pk=brought.pk).first()
+            if kept is None or not kept.is_at_work:
+                return
+            added = sowing.sow(table, user=brought.user, now=now)
+            end(kept, Import.State.DONE, {"added": {"batches": added}}, now=now)
+
+
+@transaction.atomic
+def show(*, brought: Import, report: dict[str, Any]) -> None:
+    at = Import.objects.filter(pk=brought.pk, state=Import.State.READING)
+    at.update(state=Import.State.READ, report=report)
+
+
+READERS: dict[str, Any] = {Import.Kind.ARCHIVE: take_archive, Import.Kind.TABLE: take_table}
 
 
 def note_progress(brought: Import, done: int, total: int) -> None:
@@ -183,9 +206,10 @@ def end(brought: Import, state: str, report: dict[str, Any], *, now: datetime) -
 
 
 @transaction.atomic
-def refuse(*, brought: Import, refusal: ValidationError, now: datetime) -> None:
+def refuse(*, brought: Import, refusal: ValidationError, now: datetime, **foreseen: Any) -> None:
     """Nothing was taken in, and why."""
     report = {
+        **foreseen,
         "code": refusal.code if hasattr(refusal, "code") else "invalid",
         "sentence": refusal.messages[0],
         "errors": [asdict(one) for one in getattr(refusal, "complaints", ())],

@@ -9,4 +9,6 @@ urlpatterns = [
     path("export.zip", views.ask_for_archive, name="ask-for-archive"),
     path("settings/data/", views.data, name="data"),
     path("settings/data/archives/<uuid:export_id>", views.archive, name="archive"),
+    path("settings/data/imports", views.bring, name="bring"),
+    path("settings/data/imports/<uuid:import_id>", views.brought, name="brought"),
 ]

@@ -5,17 +5,21 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from kefir.htmx import page_or_partial
-from takeout import actions
+from kefir.web import status_of, submit
+from takeout import actions, imports
 from takeout.doors import everything_as_csv, link_to
-from takeout.models import Export
+from takeout.forms import BringForm
+from takeout.models import Export, Import
 from takeout.stream import BeingExported
 
 
@@ -24,7 +28,7 @@ from takeout.stream import BeingExported
 def data(request: SignedInRequest) -> HttpResponse:
     export = Export.objects.of(request.user).newest_first().first()
     is_there = export is not None and export.is_there(timezone.now())
-    context = {"export": export, "is_there": is_there}
+    context = {"export": export, "is_there": is_there, "form": BringForm()}
     return page_or_partial(request, "takeout/data.html", "archive", context)
 
 
@@ -59,3 +63,32 @@ def archive(request: SignedInRequest, export_id: UUID) -> HttpResponse:
         return redirect(link)
     messages.error(request, "This archive is not there any more. Ask for another one.")
     return redirect("takeout:data")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring(request: SignedInRequest) -> HttpResponse:
+    """A small file comes with the form itself; for others the script of the page asks where to put them."""
+    form = BringForm(request.POST or None, request.FILES or None)
+    if one := submit(form, bring_along, user=request.user):
+        return redirect("takeout:brought", one.pk)
+    context = {"form": form, "imports": Import.objects.of(request.user).newest_first()[:10]}
+    return TemplateResponse(request, "takeout/bring.html", context, status=status_of(form))
+
+
+def bring_along(*, user: User, kind: str, file: UploadedFile) -> Import:
+    name = (file.name or "")[:255]
+    return imports.bring(user=user, kind=kind, body=file.read(), filename=name, now=timezone.now())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def brought(request: SignedInRequest, import_id: UUID) -> HttpResponse:
+    one = get_object_or_404(Import.objects.of(request.user), pk=import_id)
+    if request.method == "POST":
+        try:
+            imports.confirm(brought=one, now=timezone.now())
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
+        return redirect("takeout:brought", one.pk)
+    return page_or_partial(request, "takeout/brought.html", "brought", {"one": one})

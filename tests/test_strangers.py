@@ -17,6 +17,7 @@ from batches.models import Batch
 from events.models import Event
 from reminders.models import Reminder
 from takeout import actions as takeout
+from takeout import imports
 from tests.accounts.phones import make_device
 from tests.api import BASE, app_of, call, reasons
 from tests.events.album import make_copied
@@ -44,6 +45,7 @@ ELSEWHERE = {
     "device_pk": lambda: 987_654,
     "token_id": uuid4,
     "export_id": uuid4,
+    "import_id": uuid4,
     "endpoint_id": uuid4,
     "hook_delivery_id": uuid4,
 }
@@ -83,6 +85,7 @@ def theirs(alice):
         "device_id": "phone-1",
         "device_pk": make_device(owner=alice, device_id="phone-1", name="Secret phone").pk,
         "token_id": access.make_token(user=alice, name="Secret script", scope="read", now=now)[0].pk,
+        "import_id": imports.ask(user=alice, kind="table", size_bytes=5, now=now).pk,
         "export_id": takeout.ask_for_archive(user=alice, now=now).pk,
     }
 

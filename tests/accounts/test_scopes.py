@@ -53,6 +53,11 @@ PLACED = {
     ("GET", f"{B}/exports"): SIGN_IN,
     ("POST", f"{B}/exports"): SIGN_IN,
     ("GET", f"{B}/exports/<uuid:export_id>"): SIGN_IN,
+    ("GET", f"{B}/imports"): SIGN_IN,
+    ("POST", f"{B}/imports"): SIGN_IN,
+    ("GET", f"{B}/imports/<uuid:import_id>"): SIGN_IN,
+    ("POST", f"{B}/imports/<uuid:import_id>/uploaded"): SIGN_IN,
+    ("POST", f"{B}/imports/<uuid:import_id>/confirm"): SIGN_IN,
 }
 # Whoever calls these proves who they are with what stands in the body, or not at all.
 WITHOUT_TOKENS = {
