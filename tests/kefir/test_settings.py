@@ -78,6 +78,7 @@ class TestStart:
             ({"SECRET_KEY": "short"}, "shorter than 32"),
             ({"REGISTRATION": "anybody"}, "REGISTRATION must be one of"),
             ({"TRUSTED_PROXIES": "one"}, "whole number"),
+            ({"HOOKS_ALLOW_LOCAL": "1"}, "for local mode only"),
             ({"GOOGLE_CLIENT_ID": "x"}, "GOOGLE_CLIENT_SECRET is not set"),
         ],
         ids=str,
