@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from django.db.models import TextChoices
 
-from batches.ferments import Check, Course, Ferment
+from batches.ferments import Check, Course, Ferment, Souring
 from batches.kinds import Kind
 
 DAY = 24.0
@@ -78,6 +78,7 @@ WATER_KEFIR = Ferment(
         grains_g_per_l=60,
         grains_exponent=-0.45,  # L; that more grains are faster: H (Laureys 2021)
         sugar_spent=0.45,  # M-L, from the same recipes
+        souring=Souring(5.8, 3.65, 3.3),  # M: 5.8-6.5 to 3.5-4.5 in home recipes; the end is ours (L)
         fridge_days=21,
         ready="Probably ready: strain off the grains and bottle it.",
         checks=(
@@ -141,6 +142,7 @@ MILK_KEFIR = Ferment(
         grains_g_per_l=40,
         grains_exponent=-0.30,  # M: pH after 24 h with 3 % and 10 % grains, two laboratories
         sugar_spent=0.20,  # L
+        souring=Souring(6.6, 4.5, 3.9),  # H: 6.61 to 4.26 in 24 h (Int J Microbiol 2020); the end is ours (L)
         fridge_days=21,
         early="Tilt the jar: does it set? Strain before the whey splits widely.",
         ready="Probably ready: strain off the grains and chill it.",
@@ -208,6 +210,7 @@ KOMBUCHA = Ferment(
         grains_g_per_l=100,  # starter liquid
         grains_exponent=-0.35,  # L
         sugar_spent=0.30,  # M-L
+        souring=Souring(3.9, 3.1, 2.6),  # M: 3.75 to 2.42 (Sievers 1995); ready where people like it (L)
         too_acid_below=2.5,  # H (Nummer 2013)
         fridge_days=90,
         ready="Probably ready: keep some as starter, and bottle the rest.",
@@ -310,6 +313,7 @@ VEGETABLES = Ferment(
     description="Salted vegetables that sour under their own brine.",
     ready_when="Sour and translucent, the bubbling has stopped; pH 3.8 or less.",
     hazards="Must be below pH 4.6 by day 5. Skim a flat white film; fuzzy or coloured means discard.",
+    by_ingredient=True,  # M: of eleven home ferments none taught about another vegetable
     own_sugar_g_per_l=25,  # L
     gas_g_per_l_h=0.10,  # L
     open=Course(
@@ -323,6 +327,7 @@ VEGETABLES = Ferment(
         q10=2.2,  # M: kimchi between 10 and 20 °C, 2.3 (Kim 2020)
         sigma_untold=0.70,  # M: eleven home ferments with daily pH
         sugar_spent=0.60,  # L
+        souring=Souring(6.3, 3.8, 3.2),  # M: eleven home ferments with daily strips
         fridge_days=270,
         ready="Probably ready: sour enough? Then chill it.",
         checks=(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import itemgetter
+from statistics import fmean
 
 from batches.cultures import Culture, ferment
 from batches.ferments import Course, Ferment
@@ -12,6 +13,7 @@ from batches.stages import Stage, Status
 
 ROOM_C = 22.0
 FRIDGE_C = 4.0
+RECENT = 5  # batches whose warmth is a keeper's usual one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +133,18 @@ class Facts:
         return told[-1][1] if told else None
 
     @property
+    def usual_c(self) -> float | None:
+        """How warm the keeper's latest batches stood, if anybody said."""
+        told = sorted((past for past in self.history if past.temperature_c is not None), key=_ended)[-RECENT:]
+        return round(fmean(past.temperature_c or 0.0 for past in told), 1) if told else None
+
+    @property
+    def assumed_c(self) -> float:
+        """Where nobody gave a temperature; for a bottle never colder than a room, lest it look too safe."""
+        usual_c = ROOM_C if self.usual_c is None else _sane(self.usual_c)
+        return max(ROOM_C, usual_c) if self.stage == Stage.BOTTLED else usual_c
+
+    @property
     def present_c(self) -> float:
         return self.spells(self.stage)[-1].temperature_c
 
@@ -142,7 +156,7 @@ class Facts:
     def spells(self, stage: Stage) -> list[Spell]:
         """How warm it stood in a stage, oldest first: the last known temperature holds until the next."""
         begun = self.sealed_at if stage == Stage.BOTTLED else self.started_at
-        told = list(self._told(stage)) or [(begun, ROOM_C)]
+        told = list(self._told(stage)) or [(begun, self.assumed_c)]
         earlier = sum(at <= begun for at, _ in told)
         (_, first), *later = told[max(0, earlier - 1) :]
         spells = [Spell(since=at, temperature_c=_sane(c)) for at, c in [(begun, first), *later]]
@@ -164,6 +178,10 @@ class Facts:
             return spells
         before = [spell for spell in spells if spell.since < self.cooled_at]
         return [*before, Spell(since=self.cooled_at, temperature_c=FRIDGE_C, in_fridge=True)]
+
+
+def _ended(past: Past) -> datetime:
+    return past.ended_at
 
 
 def _sane(temperature_c: float) -> float:

@@ -27,6 +27,15 @@ class Check:
     needs_reading: bool = False  # only when the pH was read, and above `ph_above`
 
 
+@dataclass(frozen=True)
+class Souring:
+    """How the pH falls: from where, to where it is ready, and towards where it would go in the end."""
+
+    start_ph: float
+    ready_ph: float
+    end_ph: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Course:
     """What one stage of a culture typically does. Temperatures in °C, amounts per litre of water."""
@@ -51,6 +60,7 @@ class Course:
     grains_g_per_l: float = 0
     grains_exponent: float = 0
     sugar_spent: float = 0  # share of the sugar gone after `hours`
+    souring: Souring | None = None
     too_acid_below: float | None = None  # pH
     fridge_days: float | None = None
     checks: tuple[Check, ...] = ()
@@ -66,6 +76,7 @@ class Ferment:
     hazards: str
     open: Course
     bottled: Course | None = None
+    by_ingredient: bool = False  # whether batches teach only about those of the same main ingredient
     own_sugar_g_per_l: float = 0  # fermentable from the start: lactose, fruit, vegetables
     gas_g_per_l_h: float = 0.18  # g sugar per litre and hour in a sealed bottle at 20 °C
     gas_q10: float = 2.4

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from batches.cultures import ferment
 from batches.facts import Facts
 from batches.pressure import outlook
-from batches.readiness import belief, time_of
+from batches.readiness import usually_ready_at
 from batches.stages import Place, Stage, Status, moves_from
 
 DAY = timedelta(days=1)
@@ -154,13 +154,6 @@ def cold_clock(facts: Facts, now: datetime) -> Clock:
         at=end,
         percent=share_left(cooled_at, end, now),
     )
-
-
-def usually_ready_at(facts: Facts) -> datetime:
-    """When half of those like it are ready, as seen from the start: it stands still while the batch comes nearer."""
-    if facts.wanted:
-        return facts.begun_at + facts.wanted
-    return time_of(belief(facts).hours(0.5), facts.spells(facts.stage), facts.course)
 
 
 def must_be_cold_by(facts: Facts, now: datetime) -> datetime | None:

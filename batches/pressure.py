@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from batches.cultures import BottleKind
 from batches.facts import Facts, Spell
-from batches.readiness import thermal_hours
 from batches.stages import Stage
+from batches.thermal import GAS_FASTEST_C, gas_rate, thermal_hours
 
 ATMOSPHERE = 1.013
 ZERO_C = 273.15
@@ -27,10 +27,6 @@ VOLUME = 1.9635  # g CO2 in a "volume": a litre of it at 0 °C and 1 atm
 HALF_SPEED = 3.0  # g/L of sugar at which the rate has halved
 OPEN_JAR = 0.8  # share of the gas that fits, dissolved when the bottle is filled
 MARGIN_C = 3.0
-GAS_SLOWS_BELOW_C = 12.0
-COLD_Q10 = 3.0
-GAS_FASTEST_C = 32.0
-GAS_STOPS_C = 42.0
 FIZZY_BAR = 1.8
 MOST_SUGAR = 1000.0  # g/L: more is a slip of the pen
 FOREVER_HOURS = 10 * 365 * 24
@@ -119,16 +115,6 @@ def gauge(gas: float, temperature_c: float, *, fill: float = FILL, air: float = 
 def gas_at(bar: float, temperature_c: float, *, fill: float = FILL, air: float = TRAPPED_AIR) -> float:
     """The CO2 (g/L) that presses so hard: the other way round."""
     return (bar + ATMOSPHERE - _air(temperature_c, air)) * _capacity(temperature_c, fill)
-
-
-def gas_rate(temperature_c: float, q10: float = 2.4) -> float:
-    """How fast sugar turns, compared with 20 °C. Cold slows it more than Q10 says, but does not stop it."""
-    if temperature_c < GAS_SLOWS_BELOW_C:
-        return float(
-            gas_rate(GAS_SLOWS_BELOW_C, q10) * COLD_Q10 ** ((temperature_c - GAS_SLOWS_BELOW_C) / 10)
-        )
-    failing = max(0.0, temperature_c - GAS_FASTEST_C) / (GAS_STOPS_C - GAS_FASTEST_C)
-    return float(q10 ** ((min(temperature_c, GAS_FASTEST_C) - 20) / 10)) * max(0.0, 1 - failing)
 
 
 def hours_until(gas: float, contents: Contents, sugar_per_hour: float, share: float) -> float | None:

@@ -1,49 +1,27 @@
-"""When a batch is ready: how fast it works, how far it has come, and how sure that is.
+"""When a batch is ready: what is believed of it, what its readings say, and that it is still not ready.
 
-The time to "ready" is counted in hours at the culture's reference temperature, so that hours in a warm
-kitchen count for more, and believed to be a Student t in its logarithm. Without history that is the
-predictive of a normal-inverse-gamma prior; what a keeper's own batches and this batch's measurements
-teach belongs in `belief`.
+The time to "ready" is counted in hours at the culture's reference temperature (`thermal`), believed as its culture,
+its recipe and its keeper's earlier batches teach (`beliefs`), and moved by what was measured and tasted (`signs`).
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
-from statistics import NormalDist
 
-from batches.facts import Facts, Spell
-from batches.ferments import Course
+from batches.beliefs import Belief, belief, ratio, teachers
+from batches.facts import Facts
+from batches.reasons import Confidence, Missing, Reason, Why
+from batches.signs import Sign, not_before, signs
+from batches.stages import Stage, Status
+from batches.thermal import hours, rate, span, thermal_hours, time_of
 
-NORMAL = NormalDist()
-PRIOR_FREEDOM = 8.0
-SURELY = 0.99  # beyond it the approximations below no longer undo each other
-TEMPERATURE_ERROR_C = 1.0
-ROOM_ERROR_C = 2.5
-WORST_SLOWDOWN = 0.1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Belief:
-    """The hours to "ready": a Student t in ln hours."""
-
-    centre: float
-    spread: float
-    freedom: float
-
-    def chance(self, hours: float) -> float:
-        """That it is ready within so many hours."""
-        return t_chance((math.log(hours) - self.centre) / self.spread, self.freedom) if hours > 0 else 0.0
-
-    def hours(self, chance: float) -> float:
-        return math.exp(self.centre + self.spread * t_quantile(chance, self.freedom))
-
-    def left(self, quantile: float, *, after: float) -> float:
-        """Hours still to go, knowing that it was not ready `after` so many."""
-        so_far = min(self.chance(after), SURELY)
-        spent = min(after, self.hours(SURELY))
-        return max(0.0, self.hours(so_far + quantile * (1 - so_far)) - spent)
+MODEL = "2026-11"  # goes with every forecast that is kept, so that each model is judged by its own
+QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90)
+SURE, FAIR = 2.2, 3.2  # at most so many times as long is the latest of ten as the earliest
+ENOUGH_HISTORY = 3
+NOTICED_C = 1.5
+NOTICED_RATIO = 1.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,125 +35,154 @@ class Forecast:
     latest: datetime
     typical: timedelta  # clock hours at the present temperature, or the keeper's own target
     overdue_at: datetime  # when nine of ten like it were ready, as seen from the start
+    reasons: tuple[Reason, ...]
+    confidence: Confidence
+    missing: tuple[Missing, ...]
+    n_history: int
+
+    @property
+    def quantiles(self) -> tuple[datetime, ...]:
+        return (self.earliest, self.early, self.median, self.late, self.latest)
 
 
-def rate(temperature_c: float, course: Course) -> float:
-    """How many reference hours one hour counts for. Q10 up to the fastest temperature, then failing."""
-    warmth = min(temperature_c, course.fastest_c) - course.reference_c
-    too_far = max(0.0, temperature_c - course.fastest_c) / (course.stops_c - course.fastest_c)
-    slowed = max(WORST_SLOWDOWN, 1 - (1 - WORST_SLOWDOWN) * too_far)
-    halved = 0.5 if temperature_c < course.coldest_c else 1.0
-    return float(course.q10 ** (warmth / 10)) * slowed * halved
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A batch at a moment, in the hours that its forecast is counted in.
 
+    These are reference hours; with a target, hours by the clock, for that is how its keeper thinks.
+    """
 
-def thermal_hours(spells: Sequence[Spell], course: Course, until: datetime) -> float:
-    """Reference hours that a batch has behind it."""
-    ends = [*(spell.since for spell in spells[1:]), until]
-    return sum(
-        rate(spell.temperature_c, course) * max(0.0, _hours(min(end, until) - spell.since))
-        for spell, end in zip(spells, ends, strict=True)
-    )
+    facts: Facts
+    now: datetime
 
+    def elapsed(self, at: datetime) -> float:
+        if self.facts.wanted:
+            return max(0.0, hours(at - self.facts.begun_at))
+        return thermal_hours(self.facts.spells(self.facts.stage), self.facts.course, at)
 
-def time_of(hours: float, spells: Sequence[Spell], course: Course) -> datetime:
-    """When a batch has so many reference hours behind it, if it stays as warm as it is."""
-    for spell, after in pairwise(spells):
-        worth = rate(spell.temperature_c, course) * _hours(after.since - spell.since)
-        if worth >= hours:
-            return spell.since + timedelta(hours=hours / rate(spell.temperature_c, course))
-        hours -= worth
-    return spells[-1].since + timedelta(hours=hours / rate(spells[-1].temperature_c, course))
+    @property
+    def pace(self) -> float:
+        """How many of these hours one hour by the clock is."""
+        return 1.0 if self.facts.wanted else rate(self.facts.present_c, self.facts.course)
 
+    def time_of(self, elapsed: float) -> datetime:
+        if self.facts.wanted:
+            return self.facts.begun_at + span(elapsed)
+        return time_of(elapsed, self.facts.spells(self.facts.stage), self.facts.course)
 
-def belief(facts: Facts) -> Belief:
-    """What is believed of a batch before anything is known of its keeper's others."""
-    course = facts.course
-    told = facts.knows_temperature
-    sigma = course.sigma if told else course.sigma_untold or course.sigma
-    warmth = (TEMPERATURE_ERROR_C if told else ROOM_ERROR_C) * math.log(course.q10) / 10
-    return Belief(
-        centre=math.log(course.hours) + _recipe(facts),
-        spread=math.sqrt(sigma**2 + course.tau**2 + warmth**2),
-        freedom=PRIOR_FREEDOM,
-    )
+    def belief(self) -> Belief:
+        """Before this batch was measured. With a target that is the middle; the doubt around it stays."""
+        believed = belief(self.facts)
+        return replace(believed, centre=math.log(hours(self.facts.wanted))) if self.facts.wanted else believed
 
 
 def forecast(facts: Facts, *, now: datetime) -> Forecast:
     """When it is ready, knowing that its keeper has not yet called it so."""
-    if facts.wanted is None:
-        return _forecast_by_warmth(facts, now)
-    return _forecast_by_target(facts, facts.wanted, now)
-
-
-def _forecast_by_warmth(facts: Facts, now: datetime) -> Forecast:
-    course, spells, believed = facts.course, facts.spells(facts.stage), belief(facts)
-    pace = rate(facts.present_c, course)
-    done, since = thermal_hours(spells, course, now), max(now, facts.begun_at)
-
-    def at(quantile: float) -> datetime:
-        return since + timedelta(hours=believed.left(quantile, after=done) / pace)
-
-    return _through(
-        at,
-        typical=timedelta(hours=believed.hours(0.5) / pace),
-        overdue_at=time_of(believed.hours(0.9), spells, course),
-    )
-
-
-def _forecast_by_target(facts: Facts, target: timedelta, now: datetime) -> Forecast:
-    """The keeper's own time is the middle, by the clock; the doubt around it stays the culture's."""
-    believed = replace(belief(facts), centre=math.log(_hours(target)))
-    # While the target is to come, it stands where its keeper put it, however long the batch has stood.
-    done = max(0.0, _hours(now - facts.begun_at))
-    done = done if done >= _hours(target) else 0.0
-
-    def at(quantile: float) -> datetime:
-        return facts.begun_at + timedelta(hours=done + believed.left(quantile, after=done))
-
-    late = facts.begun_at + timedelta(hours=believed.hours(0.9))
-    return _through(at, typical=target, overdue_at=late)
-
-
-def _through(at: Callable[[float], datetime], *, typical: timedelta, overdue_at: datetime) -> Forecast:
+    view = View(facts=facts, now=now)
+    before, done = view.belief(), view.elapsed(now)
+    told = signs(facts, now=now, elapsed=view.elapsed)
+    believed = _after(before, told)
+    points = _points(view, believed, done, is_told=bool(told))
+    learned = len(teachers(facts))
     return Forecast(
-        earliest=at(0.10),
-        early=at(0.25),
-        median=at(0.50),
-        late=at(0.75),
-        latest=at(0.90),
-        typical=typical,
-        overdue_at=overdue_at,
+        **dict(zip(("earliest", "early", "median", "late", "latest"), points, strict=True)),
+        typical=facts.wanted or span(before.hours(0.5) / view.pace),
+        overdue_at=view.time_of(before.hours(0.9)),
+        reasons=tuple(_reasons(facts, told, learned, is_late=done > believed.hours(0.75))),
+        confidence=_confidence(believed, learned),
+        missing=tuple(_missing(facts, told, learned)),
+        n_history=learned,
     )
 
 
-def _recipe(facts: Facts) -> float:
-    """What more or fewer grains and more or less sugar than usual change, in ln hours."""
+def usually_ready_at(facts: Facts) -> datetime:
+    """When half of those like it are ready, as seen from the start: it stands still while the batch comes nearer."""
+    if facts.wanted:
+        return facts.begun_at + facts.wanted
+    return View(facts=facts, now=facts.begun_at).time_of(belief(facts).hours(0.5))
+
+
+def _after(believed: Belief, told: list[Sign]) -> Belief:
+    for sign in told:
+        believed = believed.told(sign.log_hours, sign.error)
+    return believed
+
+
+def _points(view: View, believed: Belief, done: float, *, is_told: bool) -> list[datetime]:
+    facts, beyond = view.facts, not_before(view.facts, now=view.now, elapsed=view.elapsed)
+    since = max(view.now, facts.begun_at)
+    if facts.wanted and done < hours(facts.wanted) and not is_told and not beyond:
+        # While the target is to come, it stands where its keeper put it, however long the batch has stood.
+        since, done = facts.begun_at, 0.0
+    return [since + span(believed.left(q, after=done, beyond=beyond) / view.pace) for q in QUANTILES]
+
+
+def _confidence(believed: Belief, learned: int) -> Confidence:
+    """By how wide the doubt is; high only with batches of one's own."""
+    if believed.ratio <= SURE and learned >= ENOUGH_HISTORY:
+        return Confidence.HIGH
+    return Confidence.MEDIUM if believed.ratio <= FAIR else Confidence.LOW
+
+
+def _reasons(facts: Facts, told: list[Sign], learned: int, *, is_late: bool) -> Iterator[Reason]:
+    if is_late:
+        yield Reason(Why.STILL_FERMENTING)
+    yield from {sign.reason.code: sign.reason for sign in reversed(told)}.values()
+    if facts.wanted:
+        yield Reason(Why.OWN_TARGET, {"hours": hours(facts.wanted)})
+    elif learned:
+        yield Reason(Why.FROM_HISTORY, {"n": learned})
+    else:
+        yield Reason(Why.TYPICAL)
+    if not facts.wanted:
+        yield from _by_warmth(facts)
+        yield from _by_recipe(facts)
+
+
+def _by_warmth(facts: Facts) -> Iterator[Reason]:
+    usual_c, present_c = facts.usual_c, facts.present_c
+    if facts.status == Status.IN_FRIDGE:
+        yield Reason(Why.IN_FRIDGE)
+    elif not facts.knows_temperature:
+        yield Reason(Why.ROOM_ASSUMED, {"assumed_c": present_c})
+    elif usual_c is not None and abs(present_c - usual_c) >= NOTICED_C:
+        code = Why.COLDER_THAN_USUAL if present_c < usual_c else Why.WARMER_THAN_USUAL
+        yield Reason(code, {"usual_c": usual_c})
+
+
+def _by_recipe(facts: Facts) -> Iterator[Reason]:
     course = facts.course
-    grains = _ratio(facts.grains_grams, facts.water_volume_ml, course.grains_g_per_l, within=4)
-    sugar = _ratio(facts.sugar_grams, facts.water_volume_ml, course.sugar_g_per_l, within=3)
-    return course.grains_exponent * math.log(grains) + course.sugar_exponent * math.log(sugar)
+    grains = ratio(facts.grains_grams, facts.water_volume_ml, course.grains_g_per_l, within=4)
+    sugar = ratio(facts.sugar_grams, facts.water_volume_ml, course.sugar_g_per_l, within=3)
+    if course.grains_exponent:
+        yield from _noticed(grains, Why.MORE_GRAINS, Why.FEWER_GRAINS)
+    if course.sugar_exponent:
+        yield from _noticed(sugar, Why.MORE_SUGAR, Why.LESS_SUGAR)
 
 
-def _ratio(grams: float | None, volume_ml: float | None, usual_g_per_l: float, *, within: float) -> float:
-    """How much there is, compared with the usual; 1 where it is not known or does not matter."""
-    if not grams or not volume_ml or not usual_g_per_l:
-        return 1.0
-    usual_grams = max(usual_g_per_l * volume_ml / 1000, 1e-9)
-    return min(within, max(1 / within, grams / usual_grams))
+def _noticed(times: float, more: Why, less: Why) -> Iterator[Reason]:
+    if times >= NOTICED_RATIO:
+        yield Reason(more, {"times": round(times, 2)})
+    if times <= 1 / NOTICED_RATIO:
+        yield Reason(less, {"times": round(times, 2)})
 
 
-def t_quantile(chance: float, freedom: float) -> float:
-    """Student t by the Cornish-Fisher expansion (Abramowitz & Stegun 26.7.5), good to 1 % from 5 degrees."""
-    z = NORMAL.inv_cdf(chance)
-    first = (z**3 + z) / (4 * freedom)
-    return z + first + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-
-
-def t_chance(x: float, freedom: float) -> float:
-    """Cumulative Student t, by Wallace's normal approximation (1959)."""
-    z = (8 * freedom + 1) / (8 * freedom + 3) * math.sqrt(freedom * math.log1p(x * x / freedom))
-    return NORMAL.cdf(math.copysign(z, x))
-
-
-def _hours(span: timedelta) -> float:
-    return span / timedelta(hours=1)
+def _missing(facts: Facts, told: list[Sign], learned: int) -> Iterator[Missing]:
+    """What most helps comes first."""
+    course, is_bottled = facts.course, facts.stage == Stage.BOTTLED
+    if is_bottled and not facts.bottle_kind:
+        yield Missing.BOTTLE_KIND
+    if not facts.knows_temperature:
+        yield Missing.TEMPERATURE
+    if course.souring and not any(sign.reason.code == Why.PH_READING for sign in told):
+        yield Missing.PH
+    if not facts.water_volume_ml:
+        yield Missing.WATER
+    if course.grains_g_per_l and not facts.grains_grams:
+        yield Missing.GRAINS
+    if course.sugar_g_per_l and (facts.added_sugar_grams if is_bottled else facts.sugar_grams) is None:
+        yield Missing.SUGAR
+    if facts.ferment.by_ingredient and not facts.ingredient:
+        yield Missing.INGREDIENT
+    if learned < ENOUGH_HISTORY:
+        yield Missing.HISTORY

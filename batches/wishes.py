@@ -7,12 +7,13 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cached_property
 
 from batches.cultures import BottleKind
-from batches.facts import ROOM_C, Facts
+from batches.facts import Facts
 from batches.ferments import Check, Course
 from batches.kinds import Kind
 from batches.pressure import LIMITS, MARGIN_C, Outlook, outlook
-from batches.readiness import Forecast, forecast, rate, thermal_hours, time_of
+from batches.readiness import Forecast, forecast
 from batches.stages import Place, Stage, Status
+from batches.thermal import rate, thermal_hours, time_of
 
 SAFETY, ACTION, HINT = 0, 1, 2
 NIGHT = (time(22, 30), time(7, 0))
@@ -71,7 +72,11 @@ class Case:
     def at_so_warm(self) -> str:
         if self.facts.knows_temperature:
             return f"at {self.facts.present_c:g} °C"
-        return f"at {ROOM_C:g} °C (no temperature given, assuming {ROOM_C:g} °C)"
+        return f"at {self.assumed} (no temperature given, assuming {self.assumed})"
+
+    @property
+    def assumed(self) -> str:
+        return f"{self.facts.assumed_c:g} °C"
 
     def local(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.zone):%a %H:%M}"
@@ -100,7 +105,7 @@ def _temperature(case: Case) -> Iterator[Wish]:
             kind=Kind.SET_TEMPERATURE,
             due_at=first + timedelta(days=days),
             message="Add the room temperature: the times get about a quarter better.",
-            why=f"Without it the times are for {ROOM_C:g} °C (no temperature given, assuming {ROOM_C:g} °C).",
+            why=f"Without it the times are for {case.assumed} (no temperature given, assuming {case.assumed}).",
             priority=HINT,
         )
 
@@ -280,7 +285,7 @@ def _one_in_twenty(case: Case, bar: float, at: datetime) -> str:
     hours = (at - case.facts.begun_at) / timedelta(hours=1)
     when = f"{_span(hours)} after sealing" if hours > 0 else "as soon as it is sealed"
     known = case.facts.knows_temperature
-    room = "" if known else f"; no temperature given, assuming {ROOM_C:g} °C and a margin"
+    room = "" if known else f"; no temperature given, assuming {case.assumed} and a margin"
     warmth = f"up to {case.facts.present_c + MARGIN_C:g} °C{room}"
     return f"One bottle in twenty may reach {bar:g} bar {when}, at {warmth} (estimate, bottles differ)."
 

@@ -19,7 +19,6 @@ from batches.pressure import (
     Pace,
     contents_after,
     gas_at,
-    gas_rate,
     gauge,
     hours_until,
     limit,
@@ -28,6 +27,7 @@ from batches.pressure import (
     solubility,
 )
 from batches.stages import Status
+from batches.thermal import gas_rate
 from tests.batches.brews import NOON, bottle, brew, hours, read
 
 CO2_PER_SUCROSE = 0.5143

@@ -1,17 +1,19 @@
 """When it is ready: the vectors of the research, and what must hold of every forecast."""
 
 import math
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batches.beliefs import belief, t_chance, t_quantile
 from batches.cultures import WATER_KEFIR, Culture
 from batches.facts import Facts, Spell
-from batches.readiness import belief, forecast, rate, t_chance, t_quantile, thermal_hours, time_of
+from batches.readiness import forecast
 from batches.stages import Place, Stage, Status
+from batches.thermal import rate, thermal_hours, time_of
 from tests.batches.brews import NOON, bottle, brew, hours, read
 
 JAR = WATER_KEFIR.open
@@ -20,7 +22,7 @@ CULTURES = st.sampled_from(list(Culture))
 
 def points(facts: Facts, *, now: datetime = NOON) -> list[float]:
     """The 10, 25, 50, 75 and 90 % points, in hours from now."""
-    return [(at - now) / timedelta(hours=1) for at in astuple(forecast(facts, now=now))[:5]]
+    return [(at - now) / timedelta(hours=1) for at in forecast(facts, now=now).quantiles]
 
 
 class TestForecast:
