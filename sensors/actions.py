@@ -110,8 +110,9 @@ def remove(*, sensor: Sensor, now: datetime) -> None:
 
 
 def holder(*, token: str) -> Sensor:
-    """Whose token it is. Raises UnknownToken."""
-    known = Sensor.objects.kept().filter(token_hash=secrets.hash_of(token), owner__is_active=True).first()
+    """Whose token it is. Raises UnknownToken, also for what belongs to somebody who leaves."""
+    heard = Sensor.objects.kept().filter(owner__is_active=True, owner__erase_at=None)
+    known = heard.filter(token_hash=secrets.hash_of(token)).first()
     if known is None:
         raise UnknownToken
     return known

@@ -65,6 +65,12 @@ class TestToken:
         accounts.deactivate(user=alice)
         assert post(sensor[1], STREAM).status_code == 401
 
+    def test_of_somebody_who_leaves_is_refused_until_they_stay(self, sensor, alice):
+        accounts.ask_to_erase(user=alice, now=timezone.now())
+        assert post(sensor[1], STREAM).status_code == 401
+        accounts.keep_account(user=alice)
+        assert post(sensor[1], STREAM).status_code == 201
+
     def test_is_looked_at_before_the_body(self, sensor):
         answer = APIClient().generic(
             "POST", "/api/v1/ingest/kefir_sensor_nobody", b"{", content_type="application/json"
