@@ -215,6 +215,9 @@ class TestEveryPost:
         # A device's reading of one moment is one row, and a message is not queued twice.
         f"{API}/ingest",
         f"{API}/ingest/<str:token>",
+        # What was brought goes on to its next state, or is there already.
+        f"{API}/imports/<uuid:import_id>/uploaded",
+        f"{API}/imports/<uuid:import_id>/confirm",
         f"{API}/webhooks/deliveries/<uuid:hook_delivery_id>/replay",
         f"{API}/reminders/<uuid:reminder_id>/done",
         f"{API}/reminders/<uuid:reminder_id>/skip",

@@ -26,6 +26,7 @@ PLACED = {
     ("POST", f"{REMINDER}/snooze"): Scope.LOG,
     ("POST", f"{REMINDER}/skip"): Scope.LOG,
     ("POST", f"{B}/batches"): Scope.ALL,
+    ("POST", f"{BATCH}/bottle"): Scope.ALL,
     ("PATCH", BATCH): Scope.ALL,
     ("DELETE", BATCH): Scope.ALL,
     ("PATCH", f"{B}/events/<uuid:event_id>"): Scope.ALL,
