@@ -15,8 +15,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts import views
+from accounts.doors import fresh, or_not_now
 from accounts.social import SafeProviderTokenView
-from accounts.views import fresh, or_not_now
 
 second_step = [
     path("", mfa.index, name="mfa_index"),
