@@ -15,6 +15,7 @@ from kefir.api.names import camel
 from reminders import actions as reminders
 from reminders.models import Reminder
 from tests.api import call, on_the_wire, reasons
+from tests.events.album import make_photo
 from tests.factories import make_batch, make_bottled, make_event, make_reminder
 from tests.rows import everything
 
@@ -202,6 +203,23 @@ class TestBottle:
         seen = on_page(page, f"/batches/{jar.pk}/bottle", {"bottled_at": early})
         body = on_the_wire(bottled_at=early) | {"stage": "bottled"}
         assert seen == over_api(api, "patch", f"/batches/{jar.pk}", body) == {("", "bottled_before_start")}
+
+
+class TestCaption:
+    def test_refuses_alike(self, page, api, jar):
+        photo = make_photo(batch=jar, now=timezone.now())
+        before = everything()
+        seen = on_page(page, f"/photos/{photo.pk}", {"caption": "x" * 2001})
+        assert seen == over_api(api, "patch", f"/photos/{photo.pk}", {"caption": "x" * 2001})
+        assert {field for field, _ in seen} == {"caption"}
+        assert everything() == before
+
+    def test_refuses_what_is_put_away_alike(self, page, api, jar):
+        photo = make_photo(batch=jar, now=timezone.now())
+        batches.archive(batch=jar, now=timezone.now())
+        seen = on_page(page, f"/photos/{photo.pk}", {"caption": "Foam"})
+        assert seen == over_api(api, "patch", f"/photos/{photo.pk}", {"caption": "Foam"})
+        assert seen == {("", "batch_archived")}
 
 
 class TestMove:

@@ -3,8 +3,11 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
+from django.utils import timezone
 
+from batches.models import Batch
 from tests.browser.person import Person
+from tests.events.album import make_copied, make_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -19,6 +22,9 @@ PAGES = [
     "/batches/{id}/reminders",
     "/batches/{id}/share",
     "/batches/{id}/code",
+    "/batches/{id}/photos",
+    "/photos/{photo}",
+    "/photos/{photo}/remove",
     "/batches/{id}/sensors",
     "/b/{id}",
     "/reminders/",
@@ -40,8 +46,9 @@ def test_nobody_is_kept_out(person: Person, scheme: str) -> None:
     person.page.emulate_media(color_scheme=scheme)
     person.signs_in("test@example.com")
     batch_id = a_batch(person)
+    photo_id = a_photo(batch_id)
 
-    found = {path: faults(person, path.format(id=batch_id)) for path in PAGES}
+    found = {path: faults(person, path.format(id=batch_id, photo=photo_id)) for path in PAGES}
 
     assert {path: faulty for path, faulty in found.items() if faulty} == {}
 
@@ -50,6 +57,13 @@ def a_batch(person: Person) -> str:
     person.goes_to("/batches/?show=open")
     address = person.page.locator("a[href^='/batches/']:has-text('Lemon')").first.get_attribute("href")
     return str(address).rsplit("/", 1)[-1]
+
+
+def a_photo(batch_id: str) -> str:
+    """One that is seen, and one that is being developed."""
+    batch, now = Batch.objects.get(pk=batch_id), timezone.now()
+    make_photo(batch=batch, now=now)
+    return str(make_copied(batch=batch, now=now, caption="Foam").pk)
 
 
 def faults(person: Person, path: str) -> list[str]:

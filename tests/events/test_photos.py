@@ -14,7 +14,7 @@ from events.pictures import MOST_BYTES
 from kefir import bucket
 from tests.events import album
 from tests.events.album import TYPES, ask, in_bucket, make_copied, make_photo, picture, uploaded
-from tests.factories import NOON, make_batch
+from tests.factories import NOON, make_batch, make_user
 from work.models import Job
 
 DAY = timedelta(days=1)
@@ -375,3 +375,14 @@ class TestCovers:
         make_photo(batch=jar)
         [kept] = type(jar).objects.of(jar.owner).with_cover()
         assert kept.covers == []
+
+
+class TestOffice:
+    def test_removes_a_photo_with_its_objects(self, jar, alice, client):
+        client.force_login(make_user("staff@example.com", is_staff=True, is_superuser=True))
+        photo = make_copied(batch=jar)
+        told = {"action": "remove", "_selected_action": [str(photo.pk)]}
+        assert client.post("/admin/events/photo/", told).status_code == 302
+        cleaned()
+        assert not jar.events.exists()
+        assert in_bucket(alice) == set()
