@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.admin import ReadOnly
 from batches import actions
-from batches.models import Batch, Tombstone
+from batches.models import Batch, Tombstone, Undo
 
 
 @admin.register(Batch)
@@ -47,4 +47,15 @@ class TombstoneAdmin(ReadOnly):
     list_select_related = ["owner"]
     search_fields = ["=thing_id", "owner__email"]
     ordering = ["-pk"]
+    show_full_result_count = False
+
+
+@admin.register(Undo)
+class UndoAdmin(ReadOnly):
+    list_display = ["id", "batch", "owner", "made_at", "taken_back_at"]
+    list_filter = ["made_at", "taken_back_at"]
+    list_select_related = ["owner", "batch"]
+    search_fields = ["=batch__id", "owner__email"]
+    exclude = ["changes"]
+    ordering = ["-made_at"]
     show_full_result_count = False

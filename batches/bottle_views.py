@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from accounts.requests import SignedInRequest
 from batches import bottling
 from batches.bottling import Bottled
-from batches.doors import own_batch
+from batches.doors import own_batch, way_back_from
 from batches.forms import BottleForm, MoreBottlesForm, NextJarForm
 from batches.models import Batch
 from batches.stages import Stage
+from batches.undoing import Undoable
 from kefir.web import add_refusal, status_of
 
 MORE_GROUPS = 5
@@ -31,7 +32,7 @@ LOOKED_BACK = 12
 def bottle(request: SignedInRequest, batch_id: str) -> HttpResponse:
     pouring = Pouring(request, own_batch(request, batch_id))
     if bottled := pouring.submitted():
-        messages.success(request, said_of(bottled))
+        messages.success(request, said_of(bottled), extra_tags=way_back_from(pouring.deed))
         return redirect(reminders_of([*bottled.groups, *filter(None, [bottled.next_jar])]))
     return TemplateResponse(request, "batches/bottle.html", pouring.context, status=status_of(pouring.first))
 
@@ -41,6 +42,7 @@ class Pouring:
 
     def __init__(self, request: SignedInRequest, batch: Batch) -> None:
         self.batch, self.now, person = batch, timezone.now(), request.user
+        self.deed = Undoable(bottling.bottle_groups, of=batch)
         typed = request.POST or None
         last = list(Batch.objects.of(person).filter(stage=Stage.BOTTLED).newest_first()[:LOOKED_BACK])
         bottles = bottles_of(last[0]) if last else {}
@@ -86,7 +88,7 @@ class Pouring:
         more = [{"bottled_temperature_c": warmth, **form.cleaned_data} for form in self.poured[1:]]
         again = dict(self.next_jar.cleaned_data)
         try:
-            return bottling.bottle_groups(
+            return self.deed(
                 batch=self.batch,
                 groups=[first, *more],
                 bottled_at=at,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -346,3 +347,20 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.thing_id}"
+
+
+class Undo(models.Model):
+    """What somebody just did to a batch, as it was before: for an hour it can be taken back (batches/undoing.py)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="undos")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="undos")
+    made_at = models.DateTimeField(db_index=True)
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    # Rows, oldest first: {"model", "id", "before", "after"}; before or after is null where there was, or is, none.
+    changes = models.JSONField(default=list)
+
+    objects = OwnedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.id} of {self.batch_id}"

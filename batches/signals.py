@@ -22,12 +22,14 @@ class What(StrEnum):
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
     SENSED = "sensed"
+    TAKEN_BACK = "taken_back"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """What happened to a batch, when, and where it stood before and after.
 
+    Of what was taken back, `fields` are the ids of the rows that are again as they were.
     Of what was logged, sensed or withdrawn: its kind, the `fields` it gave a value, and when it was written down;
     and the `event` itself, for whoever tells others what happened.
     """

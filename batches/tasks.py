@@ -3,11 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from batches import actions
+from batches import actions, undoing
 
 
 @shared_task
 def sweep() -> None:
-    """Every hour: word of what has long been gone."""
+    """Every hour: word of what has long been gone, and what can be taken back no more."""
     while actions.forget_tombstones(now=timezone.now()) == actions.FORGOTTEN_AT_ONCE:
+        pass
+    while undoing.forget(now=timezone.now()) == undoing.FORGOTTEN_AT_ONCE:
         pass

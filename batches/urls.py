@@ -17,6 +17,7 @@ urlpatterns = [
     path("batches/<batch:batch_id>/code", views.code, name="code"),
     path("batches/<batch:batch_id>/code.svg", views.code_svg, name="code-svg"),
     path("batches/<batch:batch_id>/code.png", views.code_png, name="code-png"),
+    path("undo/<uuid:undo_id>", views.undo, name="undo"),
     path("b/<batch:batch_id>", views.scan, name="scan"),
     # The code says it in capitals, which makes it smaller.
     path("B/<batch:batch_id>", views.scan),

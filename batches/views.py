@@ -1,20 +1,23 @@
 """The pages of batches: the shelf, one batch, its code, and what a scan of it opens."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from batches import actions, codes, labels
-from batches.doors import own_batch
+from batches.doors import own_batch, way_back_from
 from batches.forms import (
     SHOWN,
     EditBottledForm,
@@ -26,11 +29,12 @@ from batches.forms import (
     StartForm,
 )
 from batches.identifiers import named
-from batches.models import Batch
-from batches.stages import Place, Stage, may_move
+from batches.models import Batch, Undo
+from batches.stages import Place, Stage
+from batches.undoing import Undoable, take_back
 from kefir import limits
 from kefir.htmx import page_or_partial
-from kefir.web import status_of, submit
+from kefir.web import status_of, submit, way_back
 
 PAGE = 24
 
@@ -111,8 +115,9 @@ def edit(request: SignedInRequest, batch_id: str) -> HttpResponse:
     batch = own_batch(request, batch_id)
     kind = EditBottledForm if batch.stage == Stage.BOTTLED else EditForm
     form = kind(request.POST or None, instance=own_batch(request, batch_id), person=request.user)
-    if submit(form, actions.revise, batch=batch, now=timezone.now()):
-        messages.success(request, "Saved.")
+    deed = Undoable(actions.revise, of=batch)
+    if submit(form, deed, batch=batch, now=timezone.now()):
+        messages.success(request, _("Saved."), extra_tags=way_back_from(deed))
         return redirect("batches:detail", batch.pk)
     return TemplateResponse(
         request, "batches/edit.html", {"batch": batch, "form": form}, status=status_of(form)
@@ -122,24 +127,20 @@ def edit(request: SignedInRequest, batch_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def move(request: SignedInRequest, batch_id: str) -> HttpResponse:
-    """The place may stand in the address, so that an undo is one button."""
+    """The place may stand in the address, so that a link to it is one button."""
     batch = own_batch(request, batch_id)
     form = MoveForm(request.POST if "stage" in request.POST else request.GET)
-    before = batch.place
-    if moved := submit(form, actions.move, batch=batch, now=timezone.now()):
-        say_moved(request, before, moved)
+    deed = Undoable(actions.move, of=batch)
+    if moved := submit(form, deed, batch=batch, now=timezone.now()):
+        say_moved(request, batch.place, moved, undo=way_back_from(deed))
     else:
         say_refused(request, form.errors.get("__all__", ["That is no place for a batch."]))
     return redirect("batches:detail", batch.pk)
 
 
-def say_moved(request: SignedInRequest, before: Place, batch: Batch) -> None:
-    """With a way back, where the table of moves has one."""
+def say_moved(request: SignedInRequest, before: Place, batch: Batch, *, undo: str) -> None:
     if before == batch.place:
         return
-    undo = ""
-    if may_move(batch.place, before):
-        undo = f"{reverse('batches:move', args=[batch.pk])}?stage={before.stage}&status={before.status}"
     words = labels.moved_words(before, batch.place)
     messages.success(request, f"{batch.name}: {words}.", extra_tags=undo)
 
@@ -152,26 +153,45 @@ def say_refused(request: SignedInRequest, sentences: Any) -> None:
 @login_required
 @require_POST
 def archive(request: SignedInRequest, batch_id: str) -> HttpResponse:
-    batch = actions.archive(batch=own_batch(request, batch_id), now=timezone.now())
-    undo = reverse("batches:restore", args=[batch.pk])
-    messages.success(request, f"{batch.name} is put away, with all that was written.", extra_tags=undo)
-    return redirect("batches:detail", batch.pk)
+    words = _("%(name)s is put away, with all that was written.")
+    return did(request, own_batch(request, batch_id), actions.archive, words)
 
 
 @login_required
 @require_POST
 def restore(request: SignedInRequest, batch_id: str) -> HttpResponse:
-    batch = actions.restore(batch=own_batch(request, batch_id), now=timezone.now())
-    messages.success(request, f"{batch.name} is back where it was.")
+    return did(request, own_batch(request, batch_id), actions.restore, _("%(name)s is back where it was."))
+
+
+def did(request: SignedInRequest, batch: Batch, verb: Any, words: str) -> HttpResponse:
+    """One press of a button, with a way back."""
+    deed = Undoable(verb, of=batch)
+    deed(batch=batch, now=timezone.now())
+    messages.success(request, words % {"name": batch.name}, extra_tags=way_back_from(deed))
     return redirect("batches:detail", batch.pk)
+
+
+@login_required
+@require_POST
+def undo(request: SignedInRequest, undo_id: UUID) -> HttpResponse:
+    """What a toast offers to take back."""
+    taken = get_object_or_404(Undo.objects.of(request.user).select_related("batch"), pk=undo_id)
+    try:
+        take_back(undo=taken, now=timezone.now())
+        messages.success(request, _("Taken back."))
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect(way_back(request, reverse("batches:detail", args=[taken.batch_id])))
 
 
 @login_required
 def share(request: SignedInRequest, batch_id: str) -> HttpResponse:
     batch = own_batch(request, batch_id)
     form = ShareForm(request.POST or None, instance=own_batch(request, batch_id))
-    if submit(form, actions.share, batch=batch, now=timezone.now()):
-        messages.success(request, "Whoever scans the code now sees the public page.")
+    deed = Undoable(actions.share, of=batch)
+    if submit(form, deed, batch=batch, now=timezone.now()):
+        words = _("Whoever scans the code now sees the public page.")
+        messages.success(request, words, extra_tags=way_back_from(deed))
         return redirect("batches:detail", batch.pk)
     context = {"batch": batch, "form": form, "public_url": f"{settings.SITE_URL}/b/{batch.pk}"}
     return TemplateResponse(request, "batches/share.html", context, status=status_of(form))
@@ -180,9 +200,8 @@ def share(request: SignedInRequest, batch_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def unshare(request: SignedInRequest, batch_id: str) -> HttpResponse:
-    batch = actions.unshare(batch=own_batch(request, batch_id), now=timezone.now())
-    messages.success(request, "It is private again: a scan shows strangers nothing.")
-    return redirect("batches:detail", batch.pk)
+    words = _("It is private again: a scan shows strangers nothing.")
+    return did(request, own_batch(request, batch_id), actions.unshare, words)
 
 
 @login_required

@@ -301,7 +301,10 @@ class DiscardedObject(models.Model):
     due_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], name="discardedobject_by_due")]
+        indexes = [
+            models.Index(fields=["due_at"], name="discardedobject_by_due"),
+            models.Index(fields=["key"], name="discardedobject_by_key"),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -29,6 +29,8 @@ logger = logging.getLogger("events.photos")
 UPLOAD_WITHIN = timedelta(minutes=5)
 MOST_PENDING = 50
 PENDING_FOR = timedelta(days=1)
+# Longer than a removal can be taken back.
+REMOVED_KEPT_FOR = timedelta(hours=2)
 THROWN_AWAY_AT_ONCE = 200
 # A picture that breaks the darkroom this often has earned it.
 DARKROOM_TRIES = 3
@@ -266,17 +268,23 @@ def edit(*, photo: Photo, now: datetime, caption: str | None = None, is_cover: b
 
 
 @transaction.atomic
-def remove(*, photo: Photo, now: datetime) -> None:
-    """With its line of the timeline. One that was never on it just goes."""
+def remove(*, photo: Photo, now: datetime, objects_go_at: datetime | None = None) -> None:
+    """With its line of the timeline. One that was never on it just goes.
+
+    Its objects may be kept for a while, so that it can come back; by themselves they go at once.
+    """
     if photo.event_id is None:
         Photo.objects.filter(pk=photo.pk, event=None).delete()
         return
     try:
-        event = of_an_open_batch(photo).event
+        kept = of_an_open_batch(photo)
     except UnknownPhoto:
         return
-    if event:
-        actions.withdraw(event=event, now=now)
+    if kept.event:
+        actions.withdraw(event=kept.event, now=now)
+    if objects_go_at:
+        keys = [kept.incoming_key, kept.original_key, kept.web_key, kept.thumbnail_key]
+        DiscardedObject.objects.filter(key__in=keys, due_at__lt=objects_go_at).update(due_at=objects_go_at)
 
 
 def of_an_open_batch(photo: Photo) -> Photo:

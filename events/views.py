@@ -10,10 +10,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
-from batches.doors import own_batch
+from batches.doors import own_batch, way_back_from
+from batches.undoing import Undoable
 from events import actions, photos
 from events.forms import ASKED, CaptionForm, EventForm, NewEventForm
 from events.kinds import Kind
@@ -50,8 +52,9 @@ def correct(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     if event.kind == Kind.PHOTO and hasattr(event, "photo"):
         return redirect("events:photo", event.photo.pk)
     form = EventForm(request.POST or None, instance=own_event(request, event_id), person=request.user)
-    if submit(form, actions.correct, event=event, now=timezone.now()):
-        messages.success(request, "Corrected.")
+    deed = Undoable(actions.correct, of=event.batch, also=[event])
+    if submit(form, deed, event=event, now=timezone.now()):
+        messages.success(request, _("Corrected."), extra_tags=way_back_from(deed))
         return redirect("batches:detail", event.batch_id)
     context = {"event": event, "batch": event.batch, "form": form}
     return TemplateResponse(request, "events/correct.html", context, status=status_of(form))
@@ -64,8 +67,9 @@ def withdraw(request: SignedInRequest, event_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return TemplateResponse(request, "events/withdraw.html", {"event": event, "batch": event.batch})
     try:
-        actions.withdraw(event=event, now=timezone.now())
-        messages.success(request, "Struck out.")
+        deed = Undoable(actions.withdraw, of=event.batch, also=[event])
+        deed(event=event, now=timezone.now())
+        messages.success(request, _("Struck out."), extra_tags=way_back_from(deed))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect("batches:detail", event.batch_id)
@@ -88,8 +92,9 @@ def album(request: SignedInRequest, batch_id: str) -> HttpResponse:
 def photo(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     shown = own_photo(request, photo_id)
     form = CaptionForm(request.POST or None, initial={"caption": shown.caption})
-    if submit(form, photos.edit, photo=shown, now=timezone.now()):
-        messages.success(request, "Saved.")
+    deed = Undoable(photos.edit, of=shown.batch, also=[shown.event])
+    if submit(form, deed, photo=shown, now=timezone.now()):
+        messages.success(request, _("Saved."), extra_tags=way_back_from(deed))
         return redirect("batches:detail", shown.batch_id)
     context = {"photo": shown, "batch": shown.batch, "form": form}
     return TemplateResponse(request, "events/photo.html", context, status=status_of(form))
@@ -101,10 +106,10 @@ def cover(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     """Onto it; with `off` in the address, off it."""
     shown, is_cover = own_photo(request, photo_id), "off" not in request.GET
     try:
-        photos.edit(photo=shown, now=timezone.now(), is_cover=is_cover)
-        messages.success(
-            request, f"This photo stands for {shown.batch.name} now." if is_cover else "Off the cover."
-        )
+        deed = Undoable(photos.edit, of=shown.batch, also=[*shown.batch.photos.filter(is_cover=True), shown])
+        deed(photo=shown, now=timezone.now(), is_cover=is_cover)
+        words = _("This photo stands for %(name)s now.") if is_cover else _("Off the cover.")
+        messages.success(request, words % {"name": shown.batch.name}, extra_tags=way_back_from(deed))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect("events:photo", shown.pk)
@@ -117,8 +122,10 @@ def remove(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return TemplateResponse(request, "events/remove.html", {"photo": shown, "batch": shown.batch})
     try:
-        photos.remove(photo=shown, now=timezone.now())
-        messages.success(request, "The photo is removed.")
+        now = timezone.now()
+        deed = Undoable(photos.remove, of=shown.batch, also=[shown, shown.event])
+        deed(photo=shown, now=now, objects_go_at=now + photos.REMOVED_KEPT_FOR)
+        messages.success(request, _("The photo is removed."), extra_tags=way_back_from(deed))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect("batches:detail", shown.batch_id)

@@ -36,6 +36,7 @@ OF_EVENTS = {
 }
 # A sensor's word changes nothing that a batch shows; the reminders that it moves are told of.
 UNTOLD = {What.SENSED}
+OF_BATCHES = {What.TAKEN_BACK: Kind.BATCH_EDITED}
 
 
 class TooManyEndpoints(ValidationError):
@@ -146,10 +147,10 @@ def announce(*, user: User, told: Sequence[Told], now: datetime) -> None:
 
 def announce_changed_batch(sender: type[Batch], *, batch: Batch, change: Change, **_: Any) -> None:
     """Receives batch_changed."""
-    if change.what in UNTOLD:
+    if change.what in UNTOLD or (change.what == What.TAKEN_BACK and batch.pk not in change.fields):
         return
     if change.what not in OF_EVENTS:
-        kind = Kind(f"batch.{change.what.value}")
+        kind = OF_BATCHES.get(change.what) or Kind(f"batch.{change.what.value}")
         announce(user=batch.owner, told=[(kind, batch)], now=change.now)
     elif change.event is not None:
         announce(user=batch.owner, told=[(OF_EVENTS[change.what], change.event)], now=change.now)

@@ -44,6 +44,7 @@ TOLD_OF = {
 }
 # Whoever strikes out an event by then takes back a slip of the finger; later, they tidy up.
 SLIP = timedelta(hours=1)
+UUID_LENGTH = 36
 
 
 class InThePast(ValidationError):
@@ -115,6 +116,8 @@ def replan_changed_batch(sender: type[Batch], *, batch: Batch, change: Change, *
     """Receives batch_changed."""
     if change.what == What.WITHDRAWN and change.written_at and change.now - change.written_at <= SLIP:
         reopen(batch, change)
+    if change.what == What.TAKEN_BACK:
+        take_up_again(batch, change)
     if change.what in ALTER_THE_PLAN and tells_something(change):
         replan(batch, change)
 
@@ -141,6 +144,20 @@ def reopen(batch: Batch, change: Change) -> None:
         elif waiting_of_kind(batch, reminder.kind) is None:
             reopened.append(tell_again(reminder, held_until=change.now))
     hear = [(Told.REMINDER_REPLANNED, one) for one in reopened]
+    hooks.announce(user=batch.owner, told=hear, now=change.now)
+
+
+def take_up_again(batch: Batch, change: Change) -> None:
+    """Those that are as they were before: whoever had one in hand has it no more, and none is overlooked."""
+    ids = [id_ for id_ in change.fields if len(id_) == UUID_LENGTH]
+    again = list(Reminder.objects.filter(batch=batch, pk__in=ids).order_by("pk").select_for_update())
+    for reminder in again:
+        reminder.batch = batch
+        let_go(reminder)
+        if reminder.is_due(change.now):
+            reminder.held_until = change.now
+        reminder.save(update_fields=["leased_until", "claims", "held_until"])
+    hear = [(Told.REMINDER_REPLANNED, reminder) for reminder in again]
     hooks.announce(user=batch.owner, told=hear, now=change.now)
 
 

@@ -54,6 +54,10 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             | Q(cancelled_with_batch=True)
         )
 
+    def in_play(self, *, since: datetime) -> ReminderQuerySet:
+        """What a change of the batch may touch, or what was done since."""
+        return self.replannable() | self.filter(done_at__gte=since)
+
     def soonest_first(self) -> ReminderQuerySet:
         return self.order_by("alert_at", "id")
 

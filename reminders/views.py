@@ -18,9 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import SignedInRequest
 from batches import care
 from batches.care import Suggestion
-from batches.doors import own_batch
+from batches.doors import own_batch, way_back_from
 from batches.kinds import Kind
 from batches.models import Batch
+from batches.undoing import Undoable
 from batches.wishes import HINT
 from kefir.web import add_refusal, way_back
 from reminders import actions
@@ -184,13 +185,14 @@ def snooze(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
 
 def did(request: SignedInRequest, words: str, verb: Any, **context: Any) -> HttpResponse:
     """One press of a button, and back to where it was pressed."""
+    deed = Undoable(verb, of=context["reminder"].batch)
     try:
-        verb(**context)
-        messages.success(request, words)
+        deed(**context)
+        messages.success(request, words, extra_tags=way_back_from(deed))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect(way_back(request, reverse("reminders:list")))
 
 
 def own_reminder(request: SignedInRequest, reminder_id: UUID) -> Reminder:
-    return get_object_or_404(Reminder.objects.of(request.user), pk=reminder_id)
+    return get_object_or_404(Reminder.objects.of(request.user).select_related("batch"), pk=reminder_id)

@@ -206,6 +206,7 @@ NOT_TAKEN_ALONG = {
     "Heartbeat": "of nobody in particular",
     "Tally": "figures, of nobody in particular",
     "Tombstone": "what is gone",
+    "Undo": "what can be taken back, for an hour",
     "Export": "the archives themselves",
     "Import": "what was brought along",
     "Farewell": "of those who have gone",

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
+from batches import actions as batches
 from batches.identifiers import new_batch_id
 from batches.models import Batch
+from batches.undoing import Undoable
 from events.models import Event
 from reminders.models import Reminder
 from takeout import actions as takeout
@@ -47,6 +49,7 @@ ELSEWHERE = {
     "export_id": uuid4,
     "import_id": uuid4,
     "endpoint_id": uuid4,
+    "undo_id": uuid4,
     "hook_delivery_id": uuid4,
 }
 
@@ -72,7 +75,11 @@ def theirs(alice):
         user=alice, session_key=browser.session.session_key, ip="192.0.2.1", user_agent="x", data={}
     )
     delivery = make_webhook_delivery(owner=alice, now=now)
+    put_away = Undoable(batches.archive, of=batch)
+    put_away(batch=batch, now=now)
+    batches.restore(batch=batch, now=now)
     return {
+        "undo_id": put_away.undo.pk,
         "batch_id": batch.pk,
         "endpoint_id": delivery.endpoint_id,
         "hook_delivery_id": delivery.pk,
