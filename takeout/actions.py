@@ -3,6 +3,7 @@
 import logging
 import tempfile
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from accounts import mail
 from accounts.models import User
 from kefir import bucket
 from takeout import packing
-from takeout.models import Export
+from takeout.models import Export, Import
 from work import actions as work
 
 logger = logging.getLogger("takeout")
@@ -131,3 +132,11 @@ def sweep_archives(*, now: datetime) -> None:
     over = list(Export.objects.over(now)[:1000])
     bucket.delete([export.key for export in over])
     Export.objects.filter(pk__in=[export.pk for export in over]).delete()
+
+
+def sweep_nameless() -> None:
+    """Each row names its object before there is one; what no row names is what a crash, or somebody who went, left."""
+    for prefix, rows in ((bucket.keys.ARCHIVES, Export.objects), (bucket.keys.IMPORTS, Import.objects)):
+        keys = bucket.list_keys(prefix)
+        while some := set(islice(keys, 1000)):
+            bucket.delete(some - set(rows.filter(key__in=some).values_list("key", flat=True)))

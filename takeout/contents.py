@@ -86,7 +86,7 @@ PROFILE = Content(
         "is_superuser": "given by staff, here only", "is_staff": "given by staff, here only",
         "is_active": "given by staff, here only", "email_failed_at": "of this address, just now",
         "email_failure": "of this address, just now", "calendar_key": "a secret",
-        "erase_at": "of this account only",
+        "erase_at": "of this account only", "has_webhooks": "said by the webhooks themselves",
     },
 )  # fmt: skip
 BATCHES = Content(

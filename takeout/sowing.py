@@ -23,7 +23,12 @@ def foreseen(table: Table, user: User) -> dict[str, Any]:
     fresh = list(fresh_rows(table, known_to(user)))
     return {
         "columns": [
-            {"heading": one.heading, "field": one.field, "unit": one.unit.symbol if one.unit else ""}
+            {
+                "heading": one.heading,
+                "field": one.field,
+                "label": label_of(one.field),
+                "unit": one.unit.symbol if one.unit else "",
+            }
             for one in table.columns
         ],
         "ignored": table.ignored,
@@ -31,21 +36,32 @@ def foreseen(table: Table, user: User) -> dict[str, Any]:
         "known": len(table.rows) - len(fresh),
         "others": table.others,
         "sample": [
-            {"line": number, "name": values.get("name", ""), "told": told(values)}
+            {"line": number, "name": values.get("name", ""), "told": told(values, user)}
             for number, values in fresh[:SHOWN]
         ],
     }
 
 
-def told(values: Mapping[str, Any]) -> str:
-    """“culture kombucha, sugar_grams 80.0”."""
+def told(values: Mapping[str, Any], user: User) -> str:
+    """“culture kombucha, sugar grams 80”."""
     shown = {name: value for name, value in values.items() if name not in {"name", "notes"}}
-    return ", ".join(
-        f"{name.replace('_', ' ')} {value:%Y-%m-%d %H:%M}"
-        if isinstance(value, datetime)
-        else f"{name.replace('_', ' ')} {value}"
-        for name, value in shown.items()
-    )
+    return ", ".join(f"{label_of(name)} {in_words(value, user)}" for name, value in shown.items())
+
+
+def label_of(name: str) -> str:
+    return str(getattr(Batch._meta.get_field(name), "verbose_name", name))
+
+
+def in_words(value: Any, user: User) -> str:
+    match value:
+        case datetime():
+            return f"{value.astimezone(user.zone):%Y-%m-%d %H:%M}"
+        case float():
+            return f"{value:g}"
+        case list():
+            return " & ".join(value)
+        case _:
+            return str(value)
 
 
 def known_to(user: User) -> set[tuple[str, datetime]]:

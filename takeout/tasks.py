@@ -19,3 +19,4 @@ def sweep() -> None:
     farewells.sweep(now=now)
     actions.sweep_archives(now=now)
     imports.sweep(now=now)
+    actions.sweep_nameless()

@@ -13,7 +13,7 @@ from takeout import actions, contents
 from takeout.actions import BeingMade, EnoughForToday
 from takeout.models import Export
 from tests.api import BASE, app_of, call
-from tests.factories import NOON
+from tests.factories import NOON, make_user
 from tests.takeout.archives import COUNTS, HOUR, bytes_of, fill, lines, made, manifest_of, members, packed
 from tests.test_conventions import MODELS
 from work.models import Job
@@ -153,6 +153,16 @@ class TestSweep:
         assert bucket.head(export.key) is None
         assert not Export.objects.exists()
 
+    def test_takes_away_what_no_row_names(self, alice):
+        export = made(alice)
+        for prefix in ("archives/", "imports/"):
+            bucket.put(f"{prefix}{alice.pk}/left", b"x", content_type="text/csv")
+        actions.sweep_nameless()
+        left = [
+            key for prefix in ("archives/", "imports/") for key in bucket.list_keys(f"{prefix}{alice.pk}/")
+        ]
+        assert left == [export.key]
+
     def test_forgets_nothing_when_the_bucket_is_away(self, alice, monkeypatch):
         export = made(alice)
         monkeypatch.setattr(bucket, "delete", failing)
@@ -216,3 +226,13 @@ class TestAPI:
     def test_knows_nothing_of_anothers(self, alice, bob):
         export = made(alice)
         assert app_of(bob).get(f"{BASE}/exports/{export.pk}").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_of_any_transaction_it_is_one_moment_and_the_same(run_jobs):
+    alice = make_user("alice@example.com")
+    fill(alice)
+    export = actions.ask_for_archive(user=alice, now=NOON)
+    assert {(one.outcome, one.error) for one in run_jobs()} == {("done", "")}
+    export.refresh_from_db()
+    assert bytes_of(export) == packed(alice)

@@ -131,7 +131,12 @@ class TestTakingIn:
         one = brought(alice, "name,sugar (oz),colour\nFigs,2,red\nPlums,3,blue\n")
         assert one.state == "read"
         assert (one.report["fresh"], one.report["known"], one.report["ignored"]) == (2, 0, ["colour"])
-        assert one.report["columns"][1] == {"heading": "sugar (oz)", "field": "sugar_grams", "unit": "oz"}
+        assert one.report["columns"][1] == {
+            "heading": "sugar (oz)",
+            "field": "sugar_grams",
+            "label": "sugar grams",
+            "unit": "oz",
+        }
         assert not Batch.objects.exists()
 
     def test_takes_it_in_once_that_is_confirmed(self, alice):
