@@ -1,16 +1,28 @@
 """What every door onto one batch shares: finding it, or meeting 404 before anything is read."""
 
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.requests import SignedInApiRequest
-from batches.models import Batch
+from batches.models import Batch, BatchQuerySet
 from batches.undoing import Undoable
+from kefir.asked_often import AskedOften, instance
+
+
+def of_owner(owner: UUID, key: str) -> BatchQuerySet:
+    return Batch.objects.of(User(pk=owner)).filter(pk=key)
+
+
+OWN = AskedOften(of_owner, owner=UUID(int=0), key="?")
+HELD = AskedOften(lambda owner, key: of_owner(owner, key).select_for_update(), owner=UUID(int=0), key="?")
 
 
 def own_batch(request: HttpRequest, batch_id: str) -> Batch:
@@ -30,4 +42,30 @@ class OfBatch(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.batch = get_object_or_404(Batch.objects.of(request.user), pk=kwargs["batch_id"])
+        self.batch = self.found(OWN, kwargs["batch_id"])
+
+    def found(self, question: AskedOften, batch_id: str) -> Batch:
+        row = question.ask(owner=self.request.user.pk, key=batch_id)
+        if row is None:
+            raise Http404
+        batch = instance(Batch, row)
+        # Whoever asks is at hand; of a batch that somebody else keeps, the owner would be looked up.
+        if owner := {self.request.user.pk: self.request.user}.get(batch.owner_id):
+            batch.owner = owner
+        return batch
+
+
+class HoldsBatch(OfBatch):
+    """One whose POST finds its batch and locks it at once, in the transaction of all that follows."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return super().dispatch(request, *args, **kwargs)
+        with transaction.atomic():
+            answer = super().dispatch(request, *args, **kwargs)
+            # What was raised is an answer by now.
+            transaction.set_rollback(getattr(answer, "exception", False))
+        return answer
+
+    def found(self, question: AskedOften, batch_id: str) -> Batch:
+        return super().found(HELD if self.request.method == "POST" else question, batch_id)

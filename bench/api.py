@@ -14,8 +14,8 @@ from bench.stack import Stack, children, stack
 from kefir.local.s3 import free_port
 
 USERS = 200
-ROUNDS = 5
-SECONDS = 2.0
+ROUNDS = 4
+SECONDS = 1.5
 SIGN_IN = """
 import json
 from django.test import Client

@@ -47,8 +47,12 @@ def record(*, batch: Batch, now: datetime, id: UUID | None = None, **happened: A
 
     The client may choose the id: sent a second time for this batch, it is the event that is already there.
     """
+    return write_down(batch=batch_actions.locked(batch), now=now, id=id, **happened)
+
+
+def write_down(*, batch: Batch, now: datetime, id: UUID | None = None, **happened: Any) -> tuple[Event, bool]:  # noqa: A002
+    """As `record`, for whoever holds the batch locked already, in a transaction of theirs."""
     batch_actions.refuse_unknown(happened, RECORDED)
-    batch = batch_actions.locked(batch)
     if known := Event.objects.filter(pk=id, batch=batch).first() if id else None:
         return known, False
     if batch.is_archived:

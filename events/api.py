@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
 from accounts.scopes import Scope
-from batches.doors import OfBatch
+from batches.doors import HoldsBatch, OfBatch
 from batches.models import EARLIEST
 from events import actions, photos
 from events.models import Event, Photo
@@ -27,6 +27,7 @@ from events.serializers import (
     PhotoWire,
     UploadWire,
 )
+from kefir.api.lists import one
 from kefir.api.problems import SENTENCES, Problem
 from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList, SyncQuery
@@ -34,7 +35,7 @@ from kefir.api.wire import query_of
 from kefir.bucket import BucketFailed
 
 
-class Events(OfBatch, SyncedList):
+class Events(HoldsBatch, SyncedList):
     serializer_class = EventWire
     scopes = {"POST": Scope.LOG}
     ordering = ("-occurred_at", "-id")
@@ -52,10 +53,10 @@ class Events(OfBatch, SyncedList):
         body = NewEvent(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            event, is_new = actions.record(batch=self.batch, now=timezone.now(), **body.validated_data)
+            event, is_new = actions.write_down(batch=self.batch, now=timezone.now(), **body.validated_data)
         except actions.IdIsTaken as refusal:
             raise Problem(409, "id_taken", refusal.messages[0]) from refusal
-        return Response(EventWire(event).data, status=201 if is_new else 200)
+        return Response(one(EventWire, event), status=201 if is_new else 200)
 
 
 class MyEvents(SyncedList):

@@ -1,7 +1,7 @@
 """A query that every request asks: made into SQL once, because making it takes longer than answering it."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -44,10 +44,25 @@ def with_related(model: type[Row], field: str, row: tuple[Any, ...]) -> Row:
     relation = model._meta.get_field(field)
     assert isinstance(relation, ForeignKey)  # noqa: S101 which is what this is for
     width = len(model._meta.concrete_fields)
-    made: Row = instance(model, row[:width])
+    made = instance(model, row[:width])
     setattr(made, field, instance(relation.related_model, row[width:]))
     return made
 
 
-def instance(model: Any, row: tuple[Any, ...]) -> Any:
-    return model.from_db("default", [field.attname for field in model._meta.concrete_fields], row)
+def instance(model: type[Row], row: tuple[Any, ...]) -> Row:
+    names, converters = columns_of(model)
+    values = list(row)
+    for position, convert in converters:
+        values[position] = convert(values[position], None, connection)
+    return model.from_db("default", names, values)
+
+
+@cache
+def columns_of(model: type[Model]) -> tuple[list[str], list[tuple[int, Callable[..., Any]]]]:
+    """What each column is called, and what must be made of some (JSON comes as text)."""
+    fields = model._meta.concrete_fields
+    return [field.attname for field in fields], [
+        (position, convert)
+        for position, field in enumerate(fields)
+        for convert in field.get_db_converters(connection)
+    ]

@@ -8,9 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.actions import begin_sign_in
 from accounts.devices import MOST_DEVICES
+from accounts.tokens import pair
 from batches import actions as batches
 from batches.kinds import Kind
+from batches.models import Batch
+from events.models import Event
 from hooks import actions as hooks
 from reminders import actions as reminders
 from reminders import carrier, delivery, queue
@@ -142,6 +146,58 @@ class TestLists:
         few = counted(page, "/batches/?show=archived")
         page.force_login(bob)
         assert counted(page, "/batches/?show=archived") == few
+
+
+class TestWithAToken:
+    """As an app calls: the sign-in that its token stands on is looked up each time, and counts."""
+
+    @pytest.fixture
+    def app(self, client, alice):
+        client.force_login(alice)
+        sign_in = begin_sign_in(user=alice, session_key=client.session.session_key, now=timezone.now())
+        return APIClient(
+            headers={"Authorization": f"Bearer {pair(sign_in, now=timezone.now()).access_token}"}
+        )
+
+    @pytest.mark.parametrize("rows", [5, 200])
+    def test_a_list_takes_two_however_long(self, app, alice, rows):
+        now = timezone.now()
+        Batch.objects.bulk_create(
+            Batch(owner=alice, name=f"{n}", started_at=now, created_at=now, updated_at=now)
+            for n in range(rows)
+        )
+        assert counted(app, f"{BASE}/batches?limit=100") == 2
+        assert counted(app, f"{BASE}/batches?limit=2&search=1") == 2
+
+    @pytest.mark.parametrize("rows", [5, 200])
+    def test_an_event_takes_three_to_write_however_much_there_is(self, app, alice, rows):
+        batch, path = self.filled(alice, rows)
+        with CaptureQueriesContext(connection) as asked:
+            app.post(path, {"kind": "note", "description": "Bubbles"}, format="json")
+        assert batch.events.count() == rows + 1
+        assert len(statements(asked)) == 3
+
+    @pytest.mark.parametrize("rows", [5, 200])
+    def test_a_measurement_also_looks_at_what_is_planned(self, app, alice, rows):
+        _, path = self.filled(alice, rows)
+        with CaptureQueriesContext(connection) as asked:
+            answer = app.post(path, {"kind": "measurement", "ph": 4.1}, format="json")
+        assert answer.status_code == 201
+        assert len(statements(asked)) == 4
+
+    def filled(self, keeper, rows):
+        now = timezone.now()
+        batch = make_batch(owner=keeper, now=now)
+        Event.objects.bulk_create(
+            Event(batch=batch, description=f"{n}", occurred_at=now, created_at=now) for n in range(rows)
+        )
+        return batch, f"{BASE}/batches/{batch.pk}/events"
+
+
+def statements(asked):
+    """What is asked of the database; not where a transaction begins and ends."""
+    frame = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
+    return [one["sql"] for one in asked.captured_queries if not one["sql"].startswith(frame)]
 
 
 class TestDeeds:

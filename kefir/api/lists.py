@@ -6,6 +6,7 @@ that both say the same.
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -34,7 +35,6 @@ AS_THEY_ARE = (
     serializers.UUIDField,
 )
 
-
 LOADERS = (("timestamptz", TimestamptzLoader), ("jsonb", JsonbLoader))
 
 
@@ -43,6 +43,7 @@ class Shape(NamedTuple):
 
     names: tuple[str, ...]
     columns: tuple[str, ...]
+    attributes: tuple[Callable[[Any], Any], ...]
     made: tuple[tuple[str, Callable[[Any], Any]], ...]
 
 
@@ -52,6 +53,7 @@ def shape(serializer: type[serializers.Serializer]) -> Shape:
     return Shape(
         names=tuple(fields),
         columns=tuple(column(field) for field in fields.values()),
+        attributes=tuple(attribute(field) for field in fields.values()),
         made=tuple((name, field.to_representation) for name, field in fields.items() if overrides(field)),
     )
 
@@ -60,6 +62,12 @@ def column(field: Any) -> str:
     if field.source == "*":
         raise TypeError(f"{field.field_name} is not one column")
     return str(field.source).replace(".", "__")
+
+
+def attribute(field: Any) -> Callable[[Any], Any]:
+    """Of a model: the key of what it belongs to, not that row."""
+    is_key = isinstance(field, serializers.PrimaryKeyRelatedField)
+    return attrgetter(f"{field.source}_id" if is_key else str(field.source))
 
 
 def overrides(field: Any) -> bool:
@@ -80,6 +88,12 @@ def fetch(queryset: QuerySet[Any]) -> list[tuple[Any, ...]]:
         cursor.execute(statement, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def one(serializer: type[serializers.Serializer], row: Any) -> dict[str, Any]:
+    """A model as the serializer would say it."""
+    wire = shape(serializer)
+    return on_wire(wire, tuple(get(row) for get in wire.attributes))
 
 
 class FastList(ListAPIView[Any]):

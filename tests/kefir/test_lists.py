@@ -72,6 +72,15 @@ def test_each_list_says_what_its_serializer_says(api, filled, path):
     assert [list(one) for one in said] == [list(one) for one in slow]
 
 
+@pytest.mark.parametrize("wire", {view.serializer_class for _, view in quick_lists().values()})
+def test_one_row_is_said_as_its_serializer_says_it(filled, wire):
+    rows = list(wire.Meta.model.objects.all())
+    assert rows
+    for row in rows:
+        slow = json.loads(JSONRenderer().render(wire(row).data))
+        assert json.loads(FastJSON().render(lists.one(wire, row))) == slow
+
+
 def test_the_lists_compared_are_full_and_empty_in_every_field(api, filled):
     for path in ("/batches", f"/batches/{filled.pk}/events"):
         rows = call(api, "get", path).json()["results"]
