@@ -61,11 +61,11 @@ def writes(tokens: dict[str, str]) -> list[bytes]:
     return [
         request(
             "POST",
-            f"/api/v1/batches/{shelves.batch_id(owners[user], number)}/events",
+            f"/api/v1/batches/{shelves.batch_id(owners[user], number, users=USERS)}/events",
             token,
             {"kind": "note", "description": f"It bubbles, number {number}"},
         )
-        for number in range(0, shelves.PER_USER, 2)
+        for number in range(1, shelves.PER_USER, 2)
         for user, token in tokens.items()
     ]
 
