@@ -34,16 +34,20 @@ export async function refused(asked: Promise<Answer<unknown>>): Promise<Refused>
   throw new Error("That should have been refused.");
 }
 
-/** A client that brings the access token once there is one. */
+/** A client that brings the access token of a sign-in once there is one, or one that was made for a script. */
 export class App {
   readonly api: Client<paths>;
   private tokens: Tokens | undefined;
 
-  constructor(site: string) {
+  constructor(
+    site: string,
+    private readonly ownToken?: string,
+  ) {
     this.api = createClient<paths>({ baseUrl: site });
     this.api.use({
       onRequest: ({ request }) => {
-        if (this.tokens) request.headers.set("Authorization", `Bearer ${this.tokens.accessToken}`);
+        const token = this.tokens?.accessToken ?? this.ownToken;
+        if (token) request.headers.set("Authorization", `Bearer ${token}`);
         return request;
       },
     });

@@ -6,13 +6,20 @@ import { App, refused, told, type Batch } from "./app.js";
 const site = process.argv[2] ?? "http://localhost:8000";
 const keeper = "typescript.keeper@example.com";
 const app = new App(site);
+// One grey point.
+const picture = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 await app.signIn(keeper, mailedCode);
 const batch = await startsABatch();
 await agreesToBeReminded(batch);
 await logsWhatHappens(batch);
 await bottlesIt(batch);
+await photographsIt(batch);
 await findsIt(batch);
+await givesAScriptATokenOfItsOwn(batch);
 await app.refresh();
 await app.signOut();
 assert.equal((await refused(app.api.GET("/api/v1/me"))).status, 401);
@@ -78,6 +85,37 @@ async function bottlesIt({ id, version }: Batch): Promise<void> {
   assert.equal(bottled.stage, "bottled");
   const stale = await refused(app.api.PATCH("/api/v1/batches/{batch_id}", { params: { path, header }, body }));
   assert.deepEqual([stale.status, stale.problem.code], [412, "stale"]);
+}
+
+async function photographsIt({ id }: Batch): Promise<void> {
+  const path = { batch_id: id };
+  const body = { contentType: "image/png", sizeBytes: picture.length } as const;
+  const upload = await told(
+    app.api.POST("/api/v1/batches/{batch_id}/photos/upload-url", { params: { path }, body }),
+  );
+  const sent = await fetch(upload.uploadUrl, { method: "PUT", headers: upload.headers, body: picture });
+  assert.equal(sent.status, 200);
+  const photo = await told(
+    app.api.POST("/api/v1/batches/{batch_id}/photos", {
+      params: { path },
+      body: { photoId: upload.photoId, caption: "First bubbles" },
+    }),
+  );
+  assert.deepEqual([photo.width, photo.height, photo.caption], [1, 1, "First bubbles"]);
+  assert(photo.url);
+  assert.equal((await fetch(photo.url)).status, 200);
+}
+
+async function givesAScriptATokenOfItsOwn({ id }: Batch): Promise<void> {
+  const header = { "Idempotency-Key": randomUUID() };
+  const asked = { params: { header }, body: { name: "Kitchen display", scope: "read" } as const };
+  const { token } = await told(app.api.POST("/api/v1/me/tokens", asked));
+  const script = new App(site, token);
+  const since = { updatedSince: "2026-01-01T00:00:00Z" };
+  const changed = await told(script.api.GET("/api/v1/batches", { params: { query: since } }));
+  assert(changed.results.some((one) => one.id === id));
+  const shut = await refused(script.api.POST("/api/v1/batches", { body: {} }));
+  assert.deepEqual([shut.status, shut.problem.code], [403, "insufficient_scope"]);
 }
 
 async function findsIt({ id }: Batch): Promise<void> {
