@@ -80,6 +80,8 @@ class Ferment:
     own_sugar_g_per_l: float = 0  # fermentable from the start: lactose, fruit, vegetables
     gas_g_per_l_h: float = 0.18  # g sugar per litre and hour in a sealed bottle at 20 °C
     gas_q10: float = 2.4
+    # g alcohol per g of sugar gone in the open jar: least, likely, most. None for what nobody drinks.
+    alcohol_yield: tuple[float, float, float] | None = None
 
     def at(self, stage: Stage) -> Course:
         """The open course stands in where somebody bottles what is never bottled."""

@@ -1,35 +1,46 @@
 """How hard a sealed bottle is pressed, and by when it must be cold.
 
-Sugar turns to gas at a rate that follows the warmth, gas dissolves as Henry's law says, air is trapped above.
-Nobody measured home bottles, so a limit is reached when the quickest of twenty reach it, not the likely one.
-Sugar and gas are in g per litre of liquid, pressure in bar over the air around (gauge), temperature in °C.
+Nobody measured home bottles, so a limit is reached when the quickest of twenty reach it three degrees warmer, not the
+likely one; and what is said is a band. The weakest number is how fast a bottle without grains works (L); what a
+keeper says of the fizz on opening teaches it. Sugar, gas and bar as in `carbonation`.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from statistics import NormalDist
+from typing import NamedTuple
 
+from batches import sugar
+from batches.carbonation import (
+    CO2_PER_SUGAR,
+    VOLUME,
+    Contents,
+    burped,
+    contents_after,
+    freshly_filled,
+    gas_at,
+    gauge,
+    hours_until,
+)
 from batches.cultures import BottleKind
-from batches.facts import Facts, Spell
+from batches.facts import Facts, Reading, Spell
 from batches.stages import Stage
-from batches.thermal import GAS_FASTEST_C, gas_rate, thermal_hours
+from batches.thermal import FOREVER_HOURS, GAS_FASTEST_C, gas_rate, hours, span
 
-ATMOSPHERE = 1.013
-ZERO_C = 273.15
-TRAPPED_AIR = 0.81  # bar at 20 °C: 0.8 atm left at capping, its oxygen eaten
-FILL = 0.95
-GAS_CONSTANT = 0.083145  # L bar / mol K
-CO2_GRAMS = 44.0095  # per mol
-CO2_PER_SUGAR = 2 * CO2_GRAMS / 180.156  # hexose to 2 ethanol + 2 CO2: 0.4886
-HEXOSE_PER_SUCROSE = 2 * 180.156 / 342.297
-VOLUME = 1.9635  # g CO2 in a "volume": a litre of it at 0 °C and 1 atm
-HALF_SPEED = 3.0  # g/L of sugar at which the rate has halved
-OPEN_JAR = 0.8  # share of the gas that fits, dissolved when the bottle is filled
 MARGIN_C = 3.0
 FIZZY_BAR = 1.8
-MOST_SUGAR = 1000.0  # g/L: more is a slip of the pen
-FOREVER_HOURS = 10 * 365 * 24
+RATE_SPREAD, RATE_NOISE, LEAST_SPREAD = (
+    0.5,
+    0.35,
+    0.25,
+)  # L: of ln rate; of one rating; with any number of them
+TRUSTED_RATINGS = 3  # before, they may make a bottle look quicker, but not safer
+FIZZ_VOLUMES = {2: 1.9, 3: 2.6, 4: 3.4, 5: 4.5}  # L; a flat one may have leaked, and says nothing
+LIKELY_SHARE = 0.9  # L: of the sugar that makes gas; bacteria make half as much of theirs, or none
+MEASURED_SHARE = LIKELY_SHARE * CO2_PER_SUGAR
+NINETEEN_OF_TWENTY = NormalDist().inv_cdf(0.95)
 
 
 @dataclass(frozen=True)
@@ -58,24 +69,41 @@ def limit(bottle_kind: str) -> Limit:
 
 @dataclass(frozen=True)
 class Pace:
-    """How a bottle compares with the likely one: its rate, and the share of its sugar that makes gas."""
+    """How a bottle compares with the typical one: its rate, and the share of its sugar that makes gas."""
 
     speed: float
     share: float
     slows_in_heat: bool = True
 
 
-LIKELY = Pace(1.0, 0.9)
-# The 95th percentile of a log-normal rate with spread 0.5. A hot shelf must never look safer than a warm one.
-QUICKEST = Pace(math.exp(1.645 * 0.5), 1.0, slows_in_heat=False)
+class Paces(NamedTuple):
+    """The slowest, the likely and the quickest of twenty bottles."""
+
+    slow: Pace
+    likely: Pace
+    quick: Pace
 
 
-@dataclass(frozen=True)
-class Contents:
-    """What is in a litre at a moment: gas made so far, and sugar (as hexose) still to turn."""
+def paces(centre: float = 0.0, spread: float = RATE_SPREAD, *, at_least: float = 0.0) -> Paces:
+    """From the ln of the rate over the typical one. A hot shelf must never look safer than a warm one."""
+    aside = NINETEEN_OF_TWENTY * spread
+    return Paces(
+        Pace(math.exp(centre - aside), 0.8),
+        Pace(math.exp(centre), LIKELY_SHARE),
+        Pace(max(at_least, math.exp(centre + aside)), 1.0, slows_in_heat=False),
+    )
 
-    gas: float
-    sugar: float
+
+SLOWEST, LIKELY, QUICKEST = paces()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """Between which pressures a bottle is, nine times in ten, and the likely one."""
+
+    low_bar: float
+    likely_bar: float
+    high_bar: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +111,7 @@ class Outlook:
     """What is expected of a bottle. A time is None when its sugar cannot bring it that far."""
 
     limit: Limit
+    low_bar: float
     likely_bar: float
     high_bar: float
     utmost_bar: float  # when all the sugar has turned, at the present temperature
@@ -90,125 +119,139 @@ class Outlook:
     fizzy_by: datetime | None
     warn_by: datetime | None
     act_by: datetime | None
-
-
-def solubility(temperature_c: float) -> float:
-    """g CO2 per litre and bar of CO2 (absolute): Henry's law in its brewing form."""
-    return 10 * math.exp(-10.73797 + 2617.25 / (temperature_c + ZERO_C))
-
-
-def _capacity(temperature_c: float, fill: float) -> float:
-    """g CO2 per litre of liquid and bar of CO2, dissolved and in the space above."""
-    above = CO2_GRAMS / (GAS_CONSTANT * (temperature_c + ZERO_C))
-    return solubility(temperature_c) + (1 - fill) / fill * above
-
-
-def _air(temperature_c: float, air: float) -> float:
-    return air * (temperature_c + ZERO_C) / (20 + ZERO_C)
-
-
-def gauge(gas: float, temperature_c: float, *, fill: float = FILL, air: float = TRAPPED_AIR) -> float:
-    """Bar over the air around, from the CO2 in a sealed bottle, dissolved or not (g per litre of liquid)."""
-    return gas / _capacity(temperature_c, fill) + _air(temperature_c, air) - ATMOSPHERE
-
-
-def gas_at(bar: float, temperature_c: float, *, fill: float = FILL, air: float = TRAPPED_AIR) -> float:
-    """The CO2 (g/L) that presses so hard: the other way round."""
-    return (bar + ATMOSPHERE - _air(temperature_c, air)) * _capacity(temperature_c, fill)
-
-
-def hours_until(gas: float, contents: Contents, sugar_per_hour: float, share: float) -> float | None:
-    """Hours until so much gas (g/L) is made; None if the sugar cannot make it.
-
-    Integrates dS/dt = -r S/(S + 3) exactly: t = (S0 - S + 3 ln(S0/S)) / r.
-    """
-    needed = (gas - contents.gas) / (CO2_PER_SUGAR * share)
-    if needed <= 0:
-        return 0.0
-    if needed >= contents.sugar or sugar_per_hour <= 0:
-        return None
-    return (needed + HALF_SPEED * math.log(contents.sugar / (contents.sugar - needed))) / sugar_per_hour
-
-
-def contents_after(hours: float, contents: Contents, sugar_per_hour: float, share: float) -> Contents:
-    """The same law forwards; S is found by Newton's steps in ln S, which close in from above."""
-    if contents.sugar <= 0 or hours <= 0:
-        return contents
-    goal = contents.sugar + HALF_SPEED * math.log(contents.sugar) - sugar_per_hour * hours
-    log_sugar = math.log(contents.sugar)
-    for _ in range(30):
-        sugar = math.exp(log_sugar)
-        log_sugar -= (sugar + HALF_SPEED * log_sugar - goal) / (sugar + HALF_SPEED)
-    left = math.exp(log_sugar)
-    return Contents(contents.gas + CO2_PER_SUGAR * share * (contents.sugar - left), left)
+    at_act_by: Band | None
+    n_ratings: int  # of fizz, that taught how fast this keeper's bottles are
 
 
 def outlook(facts: Facts, *, now: datetime) -> Outlook | None:
     """What is expected of the bottles of a batch; None while it is not bottled."""
     if facts.stage != Stage.BOTTLED:
         return None
-    allowed, sealed = limit(facts.bottle_kind), sealed_contents(facts)
-    likely, high = _contents(facts, LIKELY, at=now), _contents(facts, QUICKEST, at=now)
+    allowed, whole, rates = limit(facts.bottle_kind), sealed_contents(facts), list(seen_rates(facts))
+    ours = learned(facts, rates)
+    seen = band(now, facts, ours)
+    act_by = _reaches(allowed.act_bar, facts, ours.quick, margin_c=MARGIN_C)
     return Outlook(
         limit=allowed,
-        likely_bar=gauge(likely.gas, facts.present_c),
-        high_bar=gauge(high.gas, facts.present_c),
-        utmost_bar=gauge(sealed.gas + CO2_PER_SUGAR * sealed.sugar, facts.present_c),
-        sugar_g_per_l=likely.sugar,
-        fizzy_by=_reaches(FIZZY_BAR, facts, LIKELY, margin_c=0),
-        warn_by=_reaches(allowed.warn_bar, facts, QUICKEST, margin_c=MARGIN_C),
-        act_by=_reaches(allowed.act_bar, facts, QUICKEST, margin_c=MARGIN_C),
+        low_bar=seen.low_bar,
+        likely_bar=seen.likely_bar,
+        high_bar=seen.high_bar,
+        utmost_bar=gauge(whole.gas + CO2_PER_SUGAR * whole.sugar, facts.present_c),
+        sugar_g_per_l=contents_at(now, facts, ours.likely).sugar,
+        fizzy_by=_reaches(FIZZY_BAR, facts, ours.likely, margin_c=0),
+        warn_by=_reaches(allowed.warn_bar, facts, ours.quick, margin_c=MARGIN_C),
+        act_by=act_by,
+        at_act_by=band(act_by, facts, ours, margin_c=MARGIN_C) if act_by else None,
+        n_ratings=len(rates),
+    )
+
+
+def band(at: datetime, facts: Facts, ours: Paces, *, margin_c: float = 0) -> Band:
+    """At a time; the high end as much warmer as it is looked out for."""
+    slow, likely = (contents_at(at, facts, pace) for pace in (ours.slow, ours.likely))
+    warmth = facts.present_c + _margin(facts.spells(Stage.BOTTLED)[-1], margin_c)
+    return Band(
+        low_bar=max(0.0, slow.bar(facts.present_c)),
+        likely_bar=max(0.0, likely.bar(facts.present_c)),
+        high_bar=max(0.0, contents_at(at, facts, ours.quick, margin_c=margin_c).bar(warmth)),
     )
 
 
 def sealed_contents(facts: Facts) -> Contents:
     """What went into the bottle: a lively drink, the sugar its jar left over and what was added."""
     first = facts.spells(Stage.BOTTLED)[0].temperature_c
-    sugar = HEXOSE_PER_SUCROSE * (_left_over(facts) + _added(facts))
-    return Contents(gas=OPEN_JAR * solubility(first) * ATMOSPHERE, sugar=sugar)
+    return Contents(gas=freshly_filled(first), sugar=sugar.sealed_in(facts))
 
 
-def _left_over(facts: Facts) -> float:
-    """Sugar falls exponentially in the open jar; the culture says how much is gone when it is ready."""
-    ferment = facts.ferment
-    course = ferment.open
-    hours = thermal_hours(facts.spells(Stage.OPEN), course, facts.sealed_at)
-    start = ferment.own_sugar_g_per_l + _per_litre(facts.sugar_grams, facts, course.sugar_g_per_l)
-    return start * float((1 - course.sugar_spent) ** (hours / course.hours))
+def contents_at(at: datetime, facts: Facts, pace: Pace, *, margin_c: float = 0) -> Contents:
+    """What is in a bottle at a time, the gas let out by then gone."""
+    contents, stretches = sealed_contents(facts), [one for one in _stretches(facts) if one.spell.since <= at]
+    ends = [*(one.spell.since for one in stretches), at][1:]
+    for (spell, is_burped), end in zip(stretches, ends, strict=True):
+        if is_burped:
+            contents = burped(contents, spell.temperature_c + _margin(spell, margin_c))
+        speed = _sugar_per_hour(facts, spell, pace, margin_c)
+        contents = contents_after(hours(end - spell.since), contents, speed, pace.share)
+    return contents
 
 
-def _added(facts: Facts) -> float:
-    return _per_litre(facts.added_sugar_grams, facts, facts.course.sugar_g_per_l)
+class Stretch(NamedTuple):
+    """A time at one temperature; its bottles may have been burped when it began."""
+
+    spell: Spell
+    is_burped: bool
 
 
-def _per_litre(grams: float | None, facts: Facts, usual: float) -> float:
-    """Grams per litre of water; the usual amount where it is not known how much there is, or in how much."""
-    if grams is None or not facts.water_volume_ml or facts.water_volume_ml < 1:
-        return usual
-    return min(MOST_SUGAR, max(0.0, grams) / (facts.water_volume_ml / 1000))
+def _stretches(facts: Facts) -> list[Stretch]:
+    spells = facts.spells(Stage.BOTTLED)
+    stretches = [Stretch(spell, is_burped=False) for spell in spells]
+    for at in sorted(at for at in facts.burped_at if at >= facts.sealed_at):
+        warmth = [spell for spell in spells if spell.since <= at][-1]
+        stretches.append(Stretch(replace(warmth, since=at), is_burped=True))
+    return sorted(stretches, key=lambda one: one.spell.since)
 
 
 def _reaches(bar: float, facts: Facts, pace: Pace, *, margin_c: float) -> datetime | None:
     """When a bottle presses so hard if it stays where it stands, or since when it has stood there and did."""
-    last = facts.spells(Stage.BOTTLED)[-1]
-    allowance = 0.0 if last.in_fridge else margin_c
-    gas = gas_at(bar, last.temperature_c + allowance)
-    contents = _contents(facts, pace, at=last.since, margin_c=margin_c)
-    hours = hours_until(gas, contents, _sugar_per_hour(facts, last, pace, margin_c), pace.share)
-    return None if hours is None or hours > FOREVER_HOURS else last.since + timedelta(hours=hours)
+    last = _stretches(facts)[-1].spell
+    contents = contents_at(last.since, facts, pace, margin_c=margin_c)
+    gas = gas_at(bar, last.temperature_c + _margin(last, margin_c), air=contents.air)
+    left = hours_until(gas, contents, _sugar_per_hour(facts, last, pace, margin_c), pace.share)
+    return None if left is None or left > FOREVER_HOURS else last.since + span(left)
 
 
-def _contents(facts: Facts, pace: Pace, *, at: datetime, margin_c: float = 0) -> Contents:
-    spells, contents = facts.spells(Stage.BOTTLED), sealed_contents(facts)
-    ends = [*(spell.since for spell in spells[1:]), at]
-    for spell, end in zip(spells, ends, strict=True):
-        hours = (min(end, at) - spell.since) / timedelta(hours=1)
-        contents = contents_after(hours, contents, _sugar_per_hour(facts, spell, pace, margin_c), pace.share)
-    return contents
+def _margin(spell: Spell, margin_c: float) -> float:
+    return 0.0 if spell.in_fridge else margin_c
 
 
 def _sugar_per_hour(facts: Facts, spell: Spell, pace: Pace, margin_c: float) -> float:
     ferment = facts.ferment
-    warmth = spell.temperature_c + (0.0 if spell.in_fridge else margin_c)
+    warmth = spell.temperature_c + _margin(spell, margin_c)
     warmth = warmth if pace.slows_in_heat else min(warmth, GAS_FASTEST_C)
     return ferment.gas_g_per_l_h * pace.speed * gas_rate(warmth, ferment.gas_q10)
+
+
+def learned(facts: Facts, rates: list[tuple[float, float]]) -> Paces:
+    """The paces of this keeper's bottles: ln rate is normal around the typical one, each rating pooled by precision."""
+    if not rates:
+        return Paces(SLOWEST, LIKELY, QUICKEST)
+    typical, prior = facts.ferment.gas_g_per_l_h, 1 / RATE_SPREAD**2
+    known = prior + sum(weight for _, weight in rates) / RATE_NOISE**2
+    centre = sum(weight * math.log(rate / typical) for rate, weight in rates) / RATE_NOISE**2 / known
+    spread = max(LEAST_SPREAD, 1 / math.sqrt(known))
+    return paces(centre, spread, at_least=QUICKEST.speed if len(rates) < TRUSTED_RATINGS else 0.0)
+
+
+def seen_rates(facts: Facts) -> Iterator[tuple[float, float]]:
+    """What ratings of fizz, of earlier bottles and of these, say of the rate at 20 °C, and how much each counts."""
+    for past in facts.history:
+        if past.gas_g_per_l_h and past.gas_g_per_l_h > 0:
+            yield past.gas_g_per_l_h, 0.5 ** max(0, past.new_grains_since)
+    if (ours := rate_by_fizz(facts)) is not None:
+        yield ours, 1.0
+
+
+def rate_by_fizz(facts: Facts) -> float | None:
+    """g sugar per litre and hour at 20 °C, by the newest rating of a bottle's fizz; None where none says it.
+
+    A bottle that was burped before, or is flat and may have leaked, must not make the others look slow.
+    """
+    rated = [r for r in facts.readings if r.fizz in FIZZ_VOLUMES and r.at > facts.sealed_at]
+    if facts.stage != Stage.BOTTLED or not rated:
+        return None
+    newest = max(rated, key=lambda reading: reading.at)
+    if any(facts.sealed_at <= at <= newest.at for at in facts.burped_at):
+        return None
+    made = FIZZ_VOLUMES[newest.fizz or 0] * VOLUME - sealed_contents(facts).gas
+    worth = _hours_at_20(facts, newest)
+    return max(0.0, made) / (MEASURED_SHARE * worth) or None if worth else None
+
+
+def _hours_at_20(facts: Facts, reading: Reading) -> float:
+    spells = [spell for spell in facts.spells(Stage.BOTTLED) if spell.since <= reading.at]
+    ends = [*(spell.since for spell in spells[1:]), reading.at]
+    pairs = zip(spells, ends, strict=True)
+    return sum(
+        gas_rate(spell.temperature_c, facts.ferment.gas_q10) * hours(end - spell.since)
+        for spell, end in pairs
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from batches.beliefs import Belief, belief, ratio, teachers
+from batches.cultures import BottleKind
 from batches.facts import Facts
 from batches.reasons import Confidence, Missing, Reason, Why
 from batches.signs import Sign, not_before, signs
@@ -114,7 +115,8 @@ def _points(view: View, believed: Belief, done: float, *, is_told: bool) -> list
     if facts.wanted and done < hours(facts.wanted) and not is_told and not beyond:
         # While the target is to come, it stands where its keeper put it, however long the batch has stood.
         since, done = facts.begun_at, 0.0
-    return [since + span(believed.left(q, after=done, beyond=beyond) / view.pace) for q in QUANTILES]
+    points = [since + span(believed.left(q, after=done, beyond=beyond) / view.pace) for q in QUANTILES]
+    return [max(view.now, at) for at in points]
 
 
 def _confidence(believed: Belief, learned: int) -> Confidence:
@@ -170,7 +172,7 @@ def _noticed(times: float, more: Why, less: Why) -> Iterator[Reason]:
 def _missing(facts: Facts, told: list[Sign], learned: int) -> Iterator[Missing]:
     """What most helps comes first."""
     course, is_bottled = facts.course, facts.stage == Stage.BOTTLED
-    if is_bottled and not facts.bottle_kind:
+    if is_bottled and facts.bottle_kind in {"", BottleKind.UNKNOWN}:
         yield Missing.BOTTLE_KIND
     if not facts.knows_temperature:
         yield Missing.TEMPERATURE

@@ -1,34 +1,43 @@
 """Bottles: the vectors of the research, and what must hold of every bottle."""
 
+import math
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.cultures import BottleKind
-from batches.pressure import (
+from batches.carbonation import (
     ATMOSPHERE,
-    LIKELY,
-    LIMITS,
+    CO2_PER_SUGAR,
     OPEN_JAR,
-    QUICKEST,
     VOLUME,
     Contents,
-    Pace,
     contents_after,
     gas_at,
     gauge,
     hours_until,
+    solubility,
+)
+from batches.cultures import BottleKind
+from batches.pressure import (
+    LIKELY,
+    LIMITS,
+    QUICKEST,
+    SLOWEST,
+    Pace,
+    learned,
     limit,
     outlook,
+    rate_by_fizz,
     sealed_contents,
-    solubility,
+    seen_rates,
 )
 from batches.stages import Status
 from batches.thermal import gas_rate
-from tests.batches.brews import NOON, bottle, brew, hours, read
+from tests.batches.brews import NOON, bottle, brew, hours, past, read
 
 CO2_PER_SUCROSE = 0.5143
 TABLE_SUGAR = 40.0  # the bottle of the research's table of speeds, filled at 20 °C
@@ -266,6 +275,46 @@ class TestOutlook:
         assert None not in times
         assert all(b <= a for a, b in pairwise(times) if a and b)
 
+    @given(st.floats(0, 80), st.floats(0, 80), st.integers(0, 500), st.integers(0, 500))
+    def test_is_never_lower_with_more_sugar_or_more_time(
+        self, one: float, other: float, first: int, then: int
+    ) -> None:
+        less, more = sorted((one, other))
+        early, late = sorted((first, then))
+        before = outlook(bottle(water_volume_ml=1000, added_sugar_grams=less), now=NOON + hours(early))
+        after = outlook(bottle(water_volume_ml=1000, added_sugar_grams=more), now=NOON + hours(late))
+        assert before is not None
+        assert after is not None
+        for name in ("low_bar", "likely_bar", "high_bar"):
+            assert getattr(before, name) <= getattr(after, name) + 1e-6
+
+    @given(st.floats(0, 30), st.floats(0, 30), st.integers(0, 400))
+    def test_is_never_lower_in_a_warmer_place(self, one: float, other: float, later: int) -> None:
+        cold, warm = (
+            outlook(bottle(bottled_temperature_c=c), now=NOON + hours(later)) for c in sorted((one, other))
+        )
+        assert cold is not None
+        assert warm is not None
+        # A bottle filled cold holds more gas from the start.
+        assert cold.high_bar <= warm.high_bar + 0.25
+
+    def test_at_its_limit_is_a_band_up_to_it(self) -> None:
+        seen = outlook(bottle(), now=NOON)
+        assert seen is not None
+        assert seen.at_act_by is not None
+        assert 0 < seen.at_act_by.low_bar < seen.at_act_by.likely_bar < seen.at_act_by.high_bar
+        assert seen.at_act_by.high_bar == pytest.approx(3.5, abs=0.001)
+
+    @given(st.floats(0, 60), st.sampled_from([k for k in BottleKind if k not in ("jar", "unknown")]))
+    def test_never_ends_only_where_the_whole_sugar_cannot_reach_the_limit(
+        self, grams: float, kind: str
+    ) -> None:
+        facts = bottle(water_volume_ml=1000, sugar_grams=0, added_sugar_grams=grams, bottle_kind=kind)
+        seen, contents = outlook(facts, now=NOON), sealed_contents(facts)
+        assert seen is not None
+        utmost = Contents(contents.gas + CO2_PER_SUGAR * contents.sugar, 0).bar(facts.present_c + 3)
+        assert (seen.act_by is None) == (utmost <= seen.limit.act_bar)
+
     @given(
         st.sampled_from(["water_kefir", "kombucha", "ginger_beer", "vegetables", "sourdough", "gone"]),
         st.none() | st.floats(-40, 400),
@@ -282,3 +331,63 @@ class TestOutlook:
         seen = outlook(facts, now=NOON + hours(later))
         assert seen is not None
         assert seen.likely_bar <= seen.high_bar + 1e-9
+
+
+class TestBurped:
+    def test_puts_the_limit_off_by_hours_only(self) -> None:
+        closed, vented = (
+            outlook(bottle(burped_at=at), now=NOON + hours(9)) for at in ((), (NOON + hours(8),))
+        )
+        assert closed is not None
+        assert vented is not None
+        assert closed.act_by is not None
+        assert vented.act_by is not None
+        assert hours(1) < vented.act_by - closed.act_by < hours(12)
+        assert vented.high_bar < closed.high_bar
+
+    def test_before_it_was_sealed_or_later_than_now_changes_nothing_now(self) -> None:
+        odd = outlook(bottle(burped_at=(NOON - hours(5), NOON + hours(30))), now=NOON + hours(9))
+        usual = outlook(bottle(), now=NOON + hours(9))
+        assert odd is not None
+        assert usual is not None
+        assert (odd.low_bar, odd.high_bar) == (usual.low_bar, usual.high_bar)
+
+
+def speeds(*ratings: float, **changes: Any) -> tuple[float, float, float]:
+    """How quick the slowest, the likely and the quickest of these bottles are, against the typical one."""
+    facts = bottle(history=tuple(past(30, gas_g_per_l_h=rate) for rate in ratings), **changes)
+    slow, likely, quick = learned(facts, list(seen_rates(facts)))
+    return slow.speed, likely.speed, quick.speed
+
+
+class TestFizz:
+    def test_says_how_quick_a_bottle_was(self) -> None:
+        facts = bottle(temperature_c=22.0, readings=(read(30, fizz=4),))
+        assert rate_by_fizz(facts) == pytest.approx(0.345, abs=0.005)
+
+    @pytest.mark.parametrize("fizz", [None, 0, 1])
+    def test_of_a_flat_bottle_says_nothing(self, fizz: int | None) -> None:
+        assert rate_by_fizz(bottle(readings=(read(30, fizz=fizz),))) is None
+
+    def test_of_a_burped_bottle_says_nothing(self) -> None:
+        assert rate_by_fizz(bottle(readings=(read(30, fizz=3),), burped_at=(NOON + hours(20),))) is None
+
+    def test_without_ratings_is_typical(self) -> None:
+        assert speeds() == (SLOWEST.speed, LIKELY.speed, QUICKEST.speed)
+
+    def test_that_was_lively_brings_the_limit_nearer(self) -> None:
+        _, likely, quick = speeds(0.36)
+        assert 1 < likely < 2
+        assert quick > QUICKEST.speed
+
+    def test_that_was_light_makes_no_bottle_safer_before_the_third_time(self) -> None:
+        assert speeds(0.09)[2] == speeds(0.09, 0.09)[2] == QUICKEST.speed
+        assert speeds(0.09, 0.09, 0.09)[2] < QUICKEST.speed
+
+    def test_never_narrows_the_band_beyond_what_bottles_differ_by(self) -> None:
+        slow, likely, quick = speeds(*[0.18] * 40)
+        assert (slow, likely, quick) == pytest.approx((math.exp(-0.411), 1, math.exp(0.411)), abs=0.001)
+
+    @pytest.mark.parametrize("rate", [0.0, -1.0, None])
+    def test_that_makes_no_sense_teaches_nothing(self, rate: float | None) -> None:
+        assert speeds(rate) == speeds()

@@ -1,20 +1,19 @@
 """When it is ready: the vectors of the research, and what must hold of every forecast."""
 
 import math
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.beliefs import belief, t_chance, t_quantile
+from batches.beliefs import belief
 from batches.cultures import WATER_KEFIR, Culture
-from batches.facts import Facts, Spell
+from batches.facts import Facts
 from batches.readiness import forecast
+from batches.reasons import Confidence, Missing, Reason, Why
 from batches.stages import Place, Stage, Status
-from batches.thermal import rate, thermal_hours, time_of
-from tests.batches.brews import NOON, bottle, brew, hours, read
+from tests.batches.brews import NOON, bottle, brew, given_up, hours, past, read
 
 JAR = WATER_KEFIR.open
 CULTURES = st.sampled_from(list(Culture))
@@ -23,6 +22,13 @@ CULTURES = st.sampled_from(list(Culture))
 def points(facts: Facts, *, now: datetime = NOON) -> list[float]:
     """The 10, 25, 50, 75 and 90 % points, in hours from now."""
     return [(at - now) / timedelta(hours=1) for at in forecast(facts, now=now).quantiles]
+
+
+OWN = tuple(past(30, days_ago=days) for days in (7, 14, 21))
+
+
+def codes(facts: Facts, *, after: float = 0) -> list[Why]:
+    return [reason.code for reason in forecast(facts, now=NOON + hours(after)).reasons]
 
 
 class TestForecast:
@@ -104,6 +110,113 @@ class TestTarget:
         assert points(brew(target=target, temperature_c=22))[2] == pytest.approx(36)
 
 
+class TestHistory:
+    @pytest.mark.parametrize(
+        ("celsius", "expected"),
+        [(18, (29.8, 42.0, 59.3)), (22, (21.7, 30.6, 43.2)), (26, (15.8, 22.3, 31.5))],
+    )
+    def test_of_three_batches_gives_the_table(
+        self, celsius: float, expected: tuple[float, float, float]
+    ) -> None:
+        earliest, _, median, _, latest = points(brew(temperature_c=celsius, history=OWN))
+        assert (earliest, median, latest) == pytest.approx(expected, abs=0.051)
+
+    def test_narrows_what_a_forecast_says(self) -> None:
+        without, having = (points(brew(temperature_c=22, history=h)) for h in ((), OWN))
+        assert having[4] / having[0] < without[4] / without[0]
+
+    def test_says_from_when_it_is_overdue(self) -> None:
+        facts = brew(temperature_c=22, history=OWN)
+        assert (forecast(facts, now=NOON).overdue_at - NOON) / hours(1) == pytest.approx(43.2, abs=0.051)
+
+
+class TestReasons:
+    def test_say_typical_until_there_is_a_history(self) -> None:
+        assert codes(brew(temperature_c=22)) == [Why.TYPICAL]
+        assert forecast(brew(temperature_c=22, history=OWN), now=NOON).reasons == (
+            Reason(Why.FROM_HISTORY, {"n": 3}),
+        )
+
+    @pytest.mark.parametrize(
+        ("celsius", "why"), [(20.0, Why.COLDER_THAN_USUAL), (28.0, Why.WARMER_THAN_USUAL), (23.0, None)]
+    )
+    def test_name_a_warmth_that_is_not_the_usual(self, celsius: float, why: Why | None) -> None:
+        own = tuple(past(30, temperature_c=24.0) for _ in range(3))
+        said = {
+            one.code: one.values
+            for one in forecast(brew(temperature_c=celsius, history=own), now=NOON).reasons
+        }
+        assert said.get(why, {}) == ({"usual_c": 24.0} if why else {})
+        assert len(said) == (2 if why else 1)
+
+    def test_name_what_was_assumed(self) -> None:
+        assert Reason(Why.ROOM_ASSUMED, {"assumed_c": 22.0}) in forecast(brew(), now=NOON).reasons
+
+    def test_name_a_recipe_that_is_not_the_usual(self) -> None:
+        assert codes(brew(temperature_c=22, water_volume_ml=1000, grains_grams=120, sugar_grams=30)) == [
+            Why.TYPICAL,
+            Why.MORE_GRAINS,
+            Why.LESS_SUGAR,
+        ]
+
+    def test_name_what_was_measured_and_tasted(self) -> None:
+        facts = brew(temperature_c=22, readings=(read(9, ph=4.4), read(10, taste="nearly")))
+        assert set(codes(facts, after=11)) == {Why.PH_READING, Why.TASTE, Why.TYPICAL}
+
+    def test_say_when_it_is_later_than_most(self) -> None:
+        assert codes(brew(temperature_c=22), after=60) == [Why.STILL_FERMENTING, Why.TYPICAL]
+
+    def test_of_a_target_are_its_keeper_s(self) -> None:
+        said = forecast(brew(target=hours(48)), now=NOON).reasons
+        assert said == (Reason(Why.OWN_TARGET, {"hours": 48}),)
+
+
+class TestConfidence:
+    def test_grows_with_history_and_measurements(self) -> None:
+        ph = (read(20, ph=4.27),)
+        seen = [
+            forecast(
+                brew(temperature_c=22, history=history, readings=readings), now=NOON + hours(20)
+            ).confidence
+            for history, readings in (((), ()), ((), ph), (OWN * 2, ph))
+        ]
+        assert seen == [Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH]
+
+    def test_is_low_again_where_batches_differ_wildly(self) -> None:
+        own = tuple(past(h, days_ago=d) for d, h in enumerate((12, 110, 15, 90)))
+        assert forecast(brew(temperature_c=22, history=own), now=NOON).confidence == Confidence.LOW
+
+
+class TestMissing:
+    def test_is_all_that_nobody_said(self) -> None:
+        assert set(forecast(brew(), now=NOON).missing) == {
+            Missing.TEMPERATURE,
+            Missing.PH,
+            Missing.WATER,
+            Missing.GRAINS,
+            Missing.SUGAR,
+            Missing.HISTORY,
+        }
+
+    def test_is_nothing_where_all_is_known(self) -> None:
+        facts = brew(
+            temperature_c=22.0,
+            water_volume_ml=1000,
+            grains_grams=60.0,
+            sugar_grams=60.0,
+            history=OWN,
+            readings=(read(9, ph=4.5),),
+        )
+        assert forecast(facts, now=NOON + hours(10)).missing == ()
+
+    def test_of_a_bottle_begins_with_its_kind(self) -> None:
+        assert forecast(bottle(bottle_kind=""), now=NOON).missing[0] == Missing.BOTTLE_KIND
+        assert forecast(bottle(bottle_kind="unknown"), now=NOON).missing[0] == Missing.BOTTLE_KIND
+
+    def test_of_vegetables_is_which(self) -> None:
+        assert Missing.INGREDIENT in forecast(brew(culture="vegetables"), now=NOON).missing
+
+
 class TestEveryForecast:
     @given(CULTURES, st.sampled_from(Stage), st.floats(0, 32), st.floats(0, 32))
     def test_is_never_later_where_it_is_warmer(
@@ -113,6 +226,38 @@ class TestEveryForecast:
         cold, warm = sorted(min(t, fastest) for t in (one, other))
         late, soon = (points(brew(culture=culture, stage=stage, temperature_c=t)) for t in (cold, warm))
         assert all(a <= b + 1e-6 for a, b in zip(soon, late, strict=True))
+
+    @given(st.floats(15, 30), st.floats(15, 30), st.lists(st.floats(5, 200), max_size=6), st.integers(0, 90))
+    def test_is_never_later_where_it_is_warmer_whatever_was_before(
+        self, one: float, other: float, own: list[float], after: int
+    ) -> None:
+        history = tuple(past(h, days_ago=d) for d, h in enumerate(own))
+        cold, warm = sorted((one, other))
+        late, soon = (
+            points(brew(temperature_c=t, history=history), now=NOON + hours(after)) for t in (cold, warm)
+        )
+        # In the last hundredth a batch that should long be ready is a riddle, and heat makes it a greater one.
+        assert all(a <= b + 0.05 * after for a, b in zip(soon, late, strict=True))
+
+    @given(st.floats(10, 300), st.floats(10, 300), st.lists(st.floats(5, 200), max_size=6))
+    def test_is_never_later_with_more_grains(self, one: float, other: float, own: list[float]) -> None:
+        history = tuple(past(h, days_ago=d) for d, h in enumerate(own))
+        few, many = sorted((one, other))
+        late, soon = (
+            points(brew(temperature_c=22, water_volume_ml=1000, grains_grams=grams, history=history))
+            for grams in (few, many)
+        )
+        assert all(a <= b + 1e-6 for a, b in zip(soon, late, strict=True))
+
+    @given(st.lists(st.tuples(st.floats(), st.booleans()), max_size=6), st.none() | st.floats(0, 45))
+    def test_never_raises_whatever_was_before(
+        self, own: list[tuple[float, bool]], celsius: float | None
+    ) -> None:
+        history = tuple(
+            (given_up if gave_up else past)(h, temperature_c=h % 45 or None) for h, gave_up in own
+        )
+        found = points(brew(temperature_c=celsius, history=history), now=NOON + hours(3))
+        assert found == sorted(found)
 
     @given(CULTURES, st.floats(0, 45), st.none() | st.integers(1, 2160), st.integers(-48, 5000))
     def test_is_in_order_and_never_over(
@@ -149,72 +294,3 @@ class TestEveryForecast:
             water_volume_ml=ml,
         )
         assert forecast(facts, now=NOON).typical > timedelta(0)
-
-
-class TestRate:
-    def test_follows_q10(self) -> None:
-        assert rate(22, JAR) == 1
-        assert rate(30, JAR) / rate(20, JAR) == pytest.approx(2.2)
-
-    def test_halves_below_the_coldest_and_fails_in_the_heat(self) -> None:
-        assert rate(16.99, JAR) == pytest.approx(rate(17, JAR) / 2, rel=0.01)
-        assert rate(45, JAR) == pytest.approx(rate(30, JAR) * 0.1)
-
-    def test_carries_the_peak_of_sourdough_from_room_to_room(self) -> None:
-        course = brew(culture="sourdough").course  # 1:4:4 peaks after 8 h at 20 °C, and 5-6 h at 24-25 °C
-        assert rate(24.5, course) / rate(20, course) == pytest.approx(8 / 5.5, rel=0.05)
-
-    def test_carries_the_ripening_of_kimchi_from_cellar_to_room(self) -> None:
-        course = replace(brew(culture="vegetables").course, coldest_c=0)  # its bacteria do not mind the cold
-        assert rate(20, course) / rate(10, course) == pytest.approx(16 / 7, rel=0.10)
-
-
-class TestWarmthOverTime:
-    def test_holds_until_the_next_reading(self) -> None:
-        facts = brew(temperature_c=22, readings=(read(10, temperature_c=32), read(4, ph=4.0)))
-        assert facts.spells(Stage.OPEN) == [
-            Spell(since=NOON, temperature_c=22),
-            Spell(since=NOON + hours(10), temperature_c=32),
-        ]
-
-    def test_counts_warm_hours_for_more(self) -> None:
-        facts = brew(temperature_c=20, readings=(read(10, temperature_c=30),))
-        done = thermal_hours(facts.spells(Stage.OPEN), JAR, NOON + hours(20))
-        assert done == pytest.approx(10 * rate(20, JAR) * (1 + 2.2))
-
-    @given(st.floats(0.1, 300), st.floats(17, 38), st.floats(17, 38))
-    def test_finds_the_hour_that_thermal_hours_gives_back(
-        self, goal: float, first: float, then: float
-    ) -> None:
-        facts = brew(temperature_c=first, readings=(read(10, temperature_c=then),))
-        spells = facts.spells(Stage.OPEN)
-        assert thermal_hours(spells, JAR, time_of(goal, spells, JAR)) == pytest.approx(goal, abs=0.001)
-
-    def test_begins_with_the_first_reading_where_the_start_is_not_known(self) -> None:
-        facts = brew(readings=(read(3, temperature_c=26),))
-        assert facts.spells(Stage.OPEN) == [Spell(since=NOON, temperature_c=26)]
-
-    def test_of_a_bottle_is_the_jar_s_until_somebody_says(self) -> None:
-        assert bottle(temperature_c=25).present_c == 25
-        assert bottle(temperature_c=25, bottled_temperature_c=19).present_c == 19
-
-    def test_ends_in_the_fridge(self) -> None:
-        chilled = bottle(
-            status=Status.IN_FRIDGE, in_fridge_since=NOON + hours(5), readings=(read(9, temperature_c=20),)
-        )
-        assert chilled.spells(Stage.BOTTLED)[-1] == Spell(
-            since=NOON + hours(5), temperature_c=4, in_fridge=True
-        )
-        assert len(chilled.spells(Stage.BOTTLED)) == 2
-
-
-class TestStudent:
-    @pytest.mark.parametrize(
-        ("chance", "quantile"), [(0.5, 0), (0.75, 0.706), (0.9, 1.397), (0.95, 1.859548)]
-    )
-    def test_quantiles_are_those_of_the_tables(self, chance: float, quantile: float) -> None:
-        assert t_quantile(chance, 8) == pytest.approx(quantile, abs=0.003)
-
-    @given(st.floats(0.01, 0.99))
-    def test_chance_undoes_its_quantile(self, chance: float) -> None:
-        assert t_chance(t_quantile(chance, 8), 8) == pytest.approx(chance, abs=0.002)
