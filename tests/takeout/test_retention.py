@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import actions as accounts
 from accounts.models import AnsweredRequest, Challenge, Invitation, SignIn, User
 from batches import actions as batches
-from batches.models import Batch, Tombstone
+from batches.models import Batch, Tombstone, Undo
 from events.models import DiscardedObject, Photo
 from hooks.models import Message
 from reminders.models import Delivery
@@ -88,6 +88,7 @@ def makers():
         Invitation: lambda: accounts.invite(email="x@example.com", invited_by=None, now=now),
         SignIn: lambda: accounts.open_app_session(user=user, address="192.0.2.1", user_agent="x", now=now),
         Tombstone: lambda: Tombstone.objects.create(kind="event", thing_id="x", owner=user, gone_at=now),
+        Undo: lambda: Undo.objects.create(owner=user, batch=batch, made_at=now),
         Photo: lambda: Photo.objects.create(
             batch=batch, content_type="image/png", size_bytes=5, created_at=now
         ),
