@@ -102,7 +102,10 @@ class SecondStepAdapter(DefaultMFAAdapter):
         return labels.device_name(flows.user_agent_of(context.request))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return {"id": settings.SITE_HOST or context.request.get_host().partition(":")[0], "name": "Kefir"}
+        return {
+            "id": settings.SITE_HOST or context.request.get_host().partition(":")[0],
+            "name": settings.SITE_NAME,
+        }
 
 
 def device_of(request: HttpRequest) -> str:

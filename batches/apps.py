@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import register_converter
 
 from batches.identifiers import BatchIdConverter
@@ -8,4 +10,11 @@ class BatchesConfig(AppConfig):
     name = "batches"
 
     def ready(self) -> None:
+        from batches.cultures import Culture  # noqa: PLC0415 what the settings name can be looked at only now
+
+        if unknown := set(settings.CULTURES) - set(Culture.values):
+            names = ", ".join(sorted(unknown))
+            raise ImproperlyConfigured(
+                f"CULTURES: there is no {names}. There are {', '.join(Culture.values)}."
+            )
         register_converter(BatchIdConverter, "batch")

@@ -5,7 +5,7 @@ The letter after a number's source is how far to trust it: H high, M medium, L l
 Spreads (sigma, tau), fastest and stopping temperatures are ours throughout (L).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.db.models import TextChoices
@@ -25,6 +25,13 @@ class Culture(TextChoices):
     TEPACHE = "tepache", "Tepache"
     VEGETABLES = "vegetables", "Vegetables"
     SOURDOUGH = "sourdough", "Sourdough"
+
+
+def offered(only: Sequence[str], *, also: str = "") -> list[tuple[str, str]]:
+    """What a house makes, in its order, as a form offers it; and what a batch is already."""
+    known = dict(Culture.choices)
+    chosen = [name for name in only if name in known] or list(known)
+    return [(name, known[name]) for name in dict.fromkeys([*chosen, also]) if name in known]
 
 
 class BottleKind(TextChoices):

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import InOwnUnits, LocalTimeField, TemperatureField, VolumeField, WeightField
 from batches.actions import BOTTLING, RECIPE
-from batches.cultures import BottleKind, Culture
+from batches.cultures import BottleKind, Culture, offered
 from batches.models import Batch
 from batches.stages import Stage, Status
 
@@ -66,6 +67,14 @@ class RecipeForm(InOwnUnits, forms.ModelForm):
     class Meta:
         model = Batch
         fields = [*RECIPE, "name", "started_at", "notes"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        already = "" if self.instance._state.adding else self.instance.culture
+        offer = offered(settings.CULTURES, also=already)
+        self.fields["culture"].choices = offer  # type: ignore[attr-defined]
+        if self.initial.get("culture") not in dict(offer):
+            self.initial["culture"] = offer[0][0]
 
 
 class StartForm(RecipeForm):

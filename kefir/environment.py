@@ -4,8 +4,13 @@ What is missing or malformed is gathered, so that the start stops once, with all
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 _complaints: list[str] = []
 
@@ -47,6 +52,15 @@ def choice(name: str, default: str, choices: set[str]) -> str:
         _complaints.append(f"{name} must be one of {', '.join(sorted(choices))}, not “{value}”.")
         return default
     return value
+
+
+def read(name: str, reader: Callable[[Given], Found], given: Given) -> Found | None:
+    """What the reader makes of it; its ValueError is a complaint."""
+    try:
+        return reader(given)
+    except ValueError as error:
+        _complaints.append(f"{name}: {error}")
+        return None
 
 
 def origin(name: str) -> str:

@@ -6,7 +6,7 @@ machine needs.
 """
 
 import re
-from email.utils import parseaddr
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from kefir import environment as env
-from kefir import mail_providers, openapi, sign_in_elsewhere
+from kefir import house, mail_providers, openapi, sign_in_elsewhere
 from kefir.bucket.address import address_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,6 +50,13 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+
+# --- a house of its own ----------------------------------------------------------------------------------------
+SITE_NAME = env.text("SITE_NAME", "Kefir")
+SITE_COLOURS = env.read("SITE_COLOURS", house.colours, env.words("SITE_COLOURS")) or {}
+SITE_SIGN = env.read("SITE_SIGN", house.sign, env.text("SITE_SIGN"))
+# What is offered to start, in this order; all there are, where nothing is said.
+CULTURES = env.words("CULTURES")
 
 # --- apps ------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -124,6 +131,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "kefir.web.site",
             ],
+            "builtins": ["kefir.house_tags"],
         },
     }
 ]
@@ -339,7 +347,7 @@ HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"  # noqa: S105
 MFA_REAUTHENTICATION_REQUIRED = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = "Kefir"
+MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 # accounts.middleware notes visits once an hour; this would write on every request.
 USERSESSIONS_TRACK_ACTIVITY = False
@@ -367,7 +375,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- e-mail ----------------------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Kefir <kefir@{SITE_HOST or 'localhost'}>")
+DEFAULT_FROM_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL", formataddr((SITE_NAME, f"kefir@{SITE_HOST or 'localhost'}"))
+)
 EMAIL_TIMEOUT = 10
 DEV_MAIL_DIR = DATA_DIR / "mail"
 EMAIL_PROVIDER = env.choice("EMAIL_PROVIDER", "", {"", *mail_providers.KEYS})

@@ -15,7 +15,7 @@ from django.views.generic import RedirectView
 
 
 class StaffSite(AdminSite):
-    site_header = site_title = "Kefir"
+    site_header = site_title = settings.SITE_NAME
     index_title = "Back office"
 
     def has_permission(self, request: HttpRequest) -> bool:

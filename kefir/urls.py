@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from kefir import deep_links, dev_mail, metrics, views
+from kefir import deep_links, dev_components, dev_mail, house_views, metrics, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -23,10 +23,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/apple-app-site-association", deep_links.apple),
     path(".well-known/assetlinks.json", deep_links.android),
 ]
+urlpatterns += house_views.urlpatterns
 if settings.EMAIL_PROVIDER and settings.EMAIL_WEBHOOK_SECRET:
     urlpatterns.append(path("webhooks/email/", include("reminders.provider_urls")))
 if settings.LOCAL:
-    urlpatterns += dev_mail.urlpatterns
+    urlpatterns += [*dev_mail.urlpatterns, *dev_components.urlpatterns]
 
 handler400 = views.bad_request
 handler403 = views.permission_denied

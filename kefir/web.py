@@ -9,6 +9,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from kefir import house_views
+
 Result = TypeVar("Result")
 
 
@@ -47,4 +49,11 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """For every template: where we are."""
-    return {"SITE_URL": settings.SITE_URL, "LOCAL": settings.LOCAL}
+    return {
+        "SITE_URL": settings.SITE_URL,
+        "LOCAL": settings.LOCAL,
+        "site_name": settings.SITE_NAME,
+        "own_sign": settings.SITE_SIGN is not None,
+        "own_colours": house_views.stylesheet_address(),
+        "paper": house_views.paper(),
+    }

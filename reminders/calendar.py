@@ -18,7 +18,7 @@ def feed(reminders: Iterable[Reminder]) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", "Kefir")
+    calendar.add("x-wr-calname", settings.SITE_NAME)
     calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", LOOK_AGAIN)
     for reminder in reminders:

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import pytest
@@ -56,10 +55,10 @@ class TestHomeScreen:
     """On an iPhone only what stands there may show messages."""
 
     def test_is_offered_on_every_page(self, client, db):
-        assert '<link rel="manifest" href="/static/manifest.webmanifest">' in client.get("/").content.decode()
+        assert '<link rel="manifest" href="/manifest.webmanifest">' in client.get("/").content.decode()
 
-    def test_opens_as_an_app_of_its_own(self):
-        said = json.loads((ROOT / "static/manifest.webmanifest").read_text())
+    def test_opens_as_an_app_of_its_own(self, client, db):
+        said = client.get("/manifest.webmanifest").json()
         assert (said["display"], said["start_url"]) == ("standalone", "/")
         for icon in said["icons"]:
             assert (ROOT / icon["src"].removeprefix("/")).is_file()
