@@ -81,7 +81,7 @@ class TestWhatComes:
         assert copy.sync() == [batch.pk]
         events.correct(event=event, now=NOON, description="More bubbles")
         assert copy.sync() == [str(event.pk)]
-        reminders.skip(reminder=reminder)
+        reminders.skip(reminder=reminder, now=NOON)
         assert copy.sync() == [str(reminder.pk)]
 
     def test_is_read_page_by_page_though_all_was_written_in_one_moment(self, api, alice):
