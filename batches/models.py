@@ -77,7 +77,9 @@ class LeftOut(Exception):
 def given(instance: models.Model, name: str, left_out: Collection[str]) -> Any:
     if name in left_out:
         raise LeftOut
-    return getattr(instance, name)
+    # Of a relation the key: the row itself would be asked for.
+    field: Any = instance._meta.get_field(name)
+    return getattr(instance, field.attname)
 
 
 class Range(Sentence):
