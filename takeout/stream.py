@@ -64,6 +64,8 @@ class Everything:
 def pieces(copied: psycopg.Copy) -> Iterator[bytes]:
     """Each row comes by itself and ends as Unix has it; RFC 4180 wants CRLF between records, and in no cell."""
     rows: Iterator[Any] = iter(copied)
+    # The headings are there before the first row is looked for: whoever waits sees that something comes.
+    yield bytes(next(rows)[:-1]) + b"\r\n"
     while some := [bytes(row[:-1]) for row in islice(rows, LINES)]:
         some.append(b"")
         yield b"\r\n".join(some)
