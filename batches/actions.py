@@ -15,7 +15,9 @@ from batches.models import Batch, Tombstone
 from batches.naming import default_name
 from batches.signals import Change, What, batch_changed
 from batches.stages import Place, Stage, Status, may_move
+from work import actions as work
 
+FORECAST = "forecast"
 CLOCK_SKEW = timedelta(minutes=5)
 # As long as an app may be away and still learn what is gone.
 TOMBSTONES_KEPT_FOR = timedelta(days=90)
@@ -336,3 +338,12 @@ def announce(
 ) -> None:
     change = Change(what=what, before=before, after=batch.place, happened_at=happened_at, now=now, **known)
     batch_changed.send(Batch, batch=batch, change=change)
+    if alters_the_forecast(change):
+        work.enqueue(kind=FORECAST, key=batch.pk, now=now, owner=batch.owner)
+
+
+def alters_the_forecast(change: Change) -> bool:
+    """A few words do not."""
+    if change.what in {What.LOGGED, What.CORRECTED, What.WITHDRAWN}:
+        return bool(change.fields)
+    return change.what not in {What.SHARED, What.UNSHARED, What.FORETOLD}

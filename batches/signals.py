@@ -23,6 +23,7 @@ class What(StrEnum):
     WITHDRAWN = "withdrawn"
     SENSED = "sensed"
     TAKEN_BACK = "taken_back"
+    FORETOLD = "foretold"
 
 
 @dataclass(frozen=True, kw_only=True)

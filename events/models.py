@@ -46,6 +46,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         """What tells the rules something: a reading, or a taste."""
         return self.filter(SOMETHING_MEASURED).order_by("occurred_at", "id")
 
+    def moves(self) -> EventQuerySet:
+        return self.filter(kind__in=BY_MOVING).order_by("occurred_at", "created_at", "id")
+
 
 class Event(models.Model):
     """One thing that happened to a batch: a line of its timeline."""

@@ -34,8 +34,8 @@ OF_EVENTS = {
     What.CORRECTED: Kind.EVENT_CORRECTED,
     What.WITHDRAWN: Kind.EVENT_WITHDRAWN,
 }
-# A sensor's word changes nothing that a batch shows; the reminders that it moves are told of.
-UNTOLD = {What.SENSED}
+# A sensor's word, or a new forecast, changes nothing that a batch shows; the reminders that it moves are told of.
+UNTOLD = {What.SENSED, What.FORETOLD}
 OF_BATCHES = {What.TAKEN_BACK: Kind.BATCH_EDITED}
 
 

@@ -35,6 +35,7 @@ ALTER_THE_PLAN = {
     What.CORRECTED,
     What.WITHDRAWN,
     What.SENSED,
+    What.FORETOLD,
 }
 TOLD_OF = {
     Fate.RETIME: Told.REMINDER_REPLANNED,

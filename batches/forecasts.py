@@ -1,0 +1,177 @@
+"""What is said of a batch, and what came of it: foretold anew, written down where it differs, learned from."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Prefetch
+
+from batches import actions, readiness
+from batches.endings import Departure, Ended, ended_stages
+from batches.models import Batch, bring_history
+from batches.past import TAUGHT, Forecast, PastStage
+from batches.pressure import Outlook, outlook
+from batches.signals import What
+from batches.stages import Place, Stage, Status
+from work import actions as work
+
+AT_ONCE = 200
+NOTICED = timedelta(minutes=15)  # nobody sees less of a difference
+KEPT_FOR = timedelta(days=730)
+FORGOTTEN_AT_ONCE = 5_000
+AGAIN = "forecasts"
+QUANTILES = ("earliest", "early", "median", "late", "latest")
+
+
+@transaction.atomic
+def foretell(*, batch_id: str, now: datetime) -> None:
+    """One batch anew, after it changed: what it teaches others, what is said of it, and the reminders that follow.
+
+    When another stage of it is over, or no longer, its keeper's other batches of the culture are foretold anew too.
+    """
+    batch = _with_all(Batch.objects.filter(pk=batch_id).select_for_update(of=("self",))).first()
+    if batch is None:
+        return
+    if learn([batch]):
+        others = Batch.objects.of(batch.owner).filter(culture=batch.culture, status=Status.ACTIVE)
+        for other in others.exclude(pk=batch.pk).values_list("pk", flat=True)[:AT_ONCE]:
+            work.enqueue(kind=actions.FORECAST, key=other, now=now, owner=batch.owner)
+    if write_down([batch], now=now):
+        actions.log(batch=batch, now=now, happened_at=now, what=What.FORETOLD)
+
+
+@transaction.atomic
+def foretell_many(*, after: str, now: datetime) -> str | None:
+    """The next of all batches, in a fixed number of queries; the last one's id, or None when there are no more.
+
+    Reminders keep their times until something happens to their batch.
+    """
+    batches = list(_with_all(Batch.objects.filter(pk__gt=after)).order_by("pk")[:AT_ONCE])
+    learn(batches)
+    write_down(batches, now=now)
+    return batches[-1].pk if len(batches) == AT_ONCE else None
+
+
+def foretell_all_again(*, now: datetime) -> None:
+    """After a new model, or once for what was there before there were forecasts."""
+    work.enqueue(kind=AGAIN, key="all", now=now, payload={"after": ""})
+
+
+def _with_all(batches: Any) -> Any:
+    event: Any = Batch._meta.get_field("events").related_model
+    moves = Prefetch("events", event.objects.moves(), to_attr="moves")
+    return batches.select_related("owner", "parent").with_readings().prefetch_related(moves, "past_stages")
+
+
+def learn(batches: Sequence[Batch]) -> list[PastStage]:
+    """Write down the stages that are over, and strike out those that no longer are; what is new of it."""
+    found = {(batch.pk, ended.stage): row_of(batch, ended) for batch in batches for ended in ended_of(batch)}
+    known = {(row.batch_id, row.stage): row for batch in batches for row in batch.past_stages.all()}
+    over = [row.pk for key, row in known.items() if key not in found]
+    if over:
+        PastStage.objects.filter(pk__in=over).delete()
+    new = [row for key, row in found.items() if key not in known or differs(row, known[key])]
+    if new:
+        PastStage.objects.bulk_create(
+            new, update_conflicts=True, unique_fields=["batch", "stage"], update_fields=["culture", *CHANGING]
+        )
+    return new
+
+
+CHANGING = ("ending", "begun_at", *TAUGHT)
+
+
+def differs(row: PastStage, known: PastStage) -> bool:
+    return any(getattr(row, name) != getattr(known, name) for name in ("culture", *CHANGING))
+
+
+def ended_of(batch: Batch) -> list[Ended]:
+    was_poured = batch.parent is not None and batch.parent.started_at == batch.started_at
+    ended = ended_stages(
+        batch.facts(),
+        departures=[departure(event) for event in batch.moves],  # type: ignore[attr-defined]
+        was=Status(batch.status_before_archive or batch.status),
+        put_away_at=batch.archived_at,
+    )
+    # The jar it was poured from has taught that once already.
+    return [one for one in ended if not (was_poured and one.stage == Stage.OPEN)]
+
+
+def departure(event: Any) -> Departure:
+    before, after = (Place(Stage(one["stage"]), Status(one["status"])) for one in places_of(event))
+    return Departure(before=before, after=after, at=event.occurred_at)
+
+
+def places_of(event: Any) -> tuple[dict[str, str], dict[str, str]]:
+    return event.data["from"], event.data["to"]
+
+
+def row_of(batch: Batch, ended: Ended) -> PastStage:
+    return PastStage(
+        batch=batch,
+        owner=batch.owner,
+        culture=batch.culture,
+        stage=ended.stage,
+        ending=ended.past.ending,
+        begun_at=ended.begun_at,
+        **{name: getattr(ended.past, name) for name in TAUGHT},
+    )
+
+
+def write_down(batches: Iterable[Batch], *, now: datetime) -> list[Forecast]:
+    """What is said of each that works, where it is not what was said last."""
+    working = [batch for batch in batches if batch.status == Status.ACTIVE]
+    bring_history(working, {batch.owner for batch in working})
+    last = {row.batch_id: row for row in Forecast.objects.last_of_each(working)} if working else {}
+    made = [forecast_of(batch, now=now) for batch in working]
+    return Forecast.objects.bulk_create([row for row in made if is_news(row, last.get(row.batch_id))])
+
+
+def forecast_of(batch: Batch, *, now: datetime) -> Forecast:
+    facts = batch.facts()
+    seen = readiness.forecast(facts, now=now)
+    return Forecast(
+        batch=batch,
+        culture=batch.culture,
+        stage=batch.stage,
+        made_at=now,
+        confidence=seen.confidence,
+        reasons=[reason.code for reason in seen.reasons],
+        model=readiness.MODEL,
+        n_history=seen.n_history,
+        **dict(zip(QUANTILES, seen.quantiles, strict=True)),
+        **pressed(outlook(facts, now=now)),
+    )
+
+
+def pressed(seen: Outlook | None) -> dict[str, Any]:
+    if seen is None:
+        return {}
+    return {
+        "low_bar": seen.low_bar,
+        "likely_bar": seen.likely_bar,
+        "high_bar": seen.high_bar,
+        "act_by": seen.act_by,
+    }
+
+
+def is_news(row: Forecast, last: Forecast | None) -> bool:
+    if last is None or (last.stage, last.model, last.culture) != (row.stage, row.model, row.culture):
+        return True
+    if (last.confidence, last.n_history) != (row.confidence, row.n_history):
+        return True
+    return any(moved(getattr(last, name), getattr(row, name)) for name in (*QUANTILES, "act_by"))
+
+
+def moved(before: datetime | None, after: datetime | None) -> bool:
+    if before is None or after is None:
+        return before != after
+    return abs(after - before) >= NOTICED
+
+
+def forget(*, now: datetime) -> int:
+    """What was said of batches that were put away two years ago."""
+    over = Forecast.objects.filter(batch__archived_at__lt=now - KEPT_FOR).order_by("pk")
+    forgotten, _ = Forecast.objects.filter(pk__in=over.values("pk")[:FORGOTTEN_AT_ONCE]).delete()
+    return forgotten

@@ -1,0 +1,148 @@
+"""What ended, and what was said of it beforehand: from this the next forecast learns, and is judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from batches.cultures import Culture
+from batches.facts import Ending, Past
+from batches.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+MOST_HISTORY = 50
+TAUGHT = (
+    "reference_hours",
+    "ended_at",
+    "temperature_c",
+    "water_volume_ml",
+    "sugar_grams",
+    "grains_grams",
+    "ingredient",
+    "ph_at_ready",
+    "brix_left_at_ready",
+)
+ENDINGS = [(one.value, one.value) for one in Ending]
+
+
+class PastStageQuerySet(models.QuerySet["PastStage"]):
+    def of(self, user: User | AnonymousUser) -> Self:
+        return self.of_keepers([user.pk]) if user.pk else self.none()
+
+    def of_keepers(self, ids: Iterable[UUID]) -> Self:
+        return self.filter(owner_id__in=set(ids))
+
+    def newest_of_each(self, number: int = MOST_HISTORY) -> Self:
+        """Of each keeper's cultures and stages, as many; served by `past_newest_of_owner`."""
+        place = Window(
+            RowNumber(),
+            partition_by=[F("owner"), F("culture"), F("stage")],
+            order_by=[F("ended_at").desc(), F("id").desc()],
+        )
+        return self.annotate(place=place).filter(place__lte=number)
+
+
+class PastStage(models.Model):
+    """One stage of a batch that has ended, and how long it took: what it teaches about the next."""
+
+    batch = models.ForeignKey("batches.Batch", on_delete=models.CASCADE, related_name="past_stages")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="past_stages")
+    culture = models.CharField(max_length=20, choices=Culture)
+    stage = models.CharField(max_length=10, choices=Stage)
+    ending = models.CharField(max_length=10, choices=ENDINGS)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    reference_hours = models.FloatField()
+    temperature_c = models.FloatField(null=True)
+    water_volume_ml = models.FloatField(null=True)
+    sugar_grams = models.FloatField(null=True)
+    grains_grams = models.FloatField(null=True)
+    ingredient = models.CharField(max_length=40, blank=True)
+    ph_at_ready = models.FloatField(null=True)
+    brix_left_at_ready = models.FloatField(null=True)
+
+    objects = PastStageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                "owner", "culture", "stage", F("ended_at").desc(), F("id").desc(), name="past_newest_of_owner"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "stage"], name="past_stage_of_a_batch_ends_once"),
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=F("begun_at")), name="past_stage_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.stage} {self.ending}"
+
+    @property
+    def past(self) -> Past:
+        return Past(ending=Ending(self.ending), **{name: getattr(self, name) for name in TAUGHT})
+
+
+class ForecastQuerySet(models.QuerySet["Forecast"]):
+    def of(self, user: User | AnonymousUser) -> Self:
+        # By the reverse accessor's model, so that whose a batch is, is asked in its one place.
+        batch: Any = self.model._meta.get_field("batch").related_model
+        return self.filter(batch__in=batch.objects.of(user))
+
+    def last_of_each(self, batches: Iterable[Any]) -> Self:
+        """Served by `forecast_last_of_batch`."""
+        newest = self.filter(batch__in=[batch.pk for batch in batches])
+        return newest.order_by("batch_id", "-made_at", "-id").distinct("batch_id")
+
+
+class Forecast(models.Model):
+    """What was said of a batch at a moment: kept as it was, for only that shows whether it was right."""
+
+    batch = models.ForeignKey("batches.Batch", on_delete=models.CASCADE, related_name="forecasts")
+    culture = models.CharField(max_length=20, choices=Culture)
+    stage = models.CharField(max_length=10, choices=Stage)
+    made_at = models.DateTimeField()
+    earliest = models.DateTimeField()
+    early = models.DateTimeField()
+    median = models.DateTimeField()
+    late = models.DateTimeField()
+    latest = models.DateTimeField()
+    confidence = models.CharField(max_length=10, blank=True)
+    reasons = models.JSONField(default=list)
+    low_bar = models.FloatField(null=True)
+    likely_bar = models.FloatField(null=True)
+    high_bar = models.FloatField(null=True)
+    act_by = models.DateTimeField(null=True)
+    model = models.CharField(max_length=20)
+    n_history = models.PositiveSmallIntegerField()
+
+    objects = ForecastQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index("batch", F("made_at").desc(), F("id").desc(), name="forecast_last_of_batch"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(earliest__lte=F("early"))
+                & Q(early__lte=F("median"))
+                & Q(median__lte=F("late"))
+                & Q(late__lte=F("latest")),
+                name="forecast_goes_from_earliest_to_latest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.made_at}"
