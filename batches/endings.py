@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from batches.facts import Ending, Facts, Past, Spell
-from batches.readiness import thermal_hours
 from batches.stages import Place, Stage, Status
+from batches.thermal import thermal_hours
 
 AT_THE_END = timedelta(hours=12)  # a reading so shortly before, or an hour after, is one of when it was ready
 JUST_AFTER = timedelta(hours=1)
@@ -104,7 +104,9 @@ def _mean_c(spells: Sequence[Spell], until: datetime) -> float:
 
 def _ph_at(ended_at: datetime, facts: Facts, begun_at: datetime) -> float | None:
     read = sorted(
-        (one.at, one.ph) for one in facts.readings if one.ph is not None and _is_at_the_end(one.at, begun_at, ended_at)
+        (one.at, one.ph)
+        for one in facts.readings
+        if one.ph is not None and _is_at_the_end(one.at, begun_at, ended_at)
     )
     return read[-1][1] if read else None
 

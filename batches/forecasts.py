@@ -1,11 +1,11 @@
 """What is said of a batch, and what came of it: foretold anew, written down where it differs, learned from."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 
 from batches import actions, readiness
 from batches.endings import Departure, Ended, ended_stages
@@ -66,6 +66,7 @@ def _with_all(batches: Any) -> Any:
 
 def learn(batches: Sequence[Batch]) -> list[PastStage]:
     """Write down the stages that are over, and strike out those that no longer are; what is new of it."""
+    bring_history(batches, {batch.owner for batch in batches})
     found = {(batch.pk, ended.stage): row_of(batch, ended) for batch in batches for ended in ended_of(batch)}
     known = {(row.batch_id, row.stage): row for batch in batches for row in batch.past_stages.all()}
     over = [row.pk for key, row in known.items() if key not in found]
@@ -149,7 +150,7 @@ def pressed(seen: Outlook | None) -> dict[str, Any]:
     if seen is None:
         return {}
     return {
-        "low_bar": seen.low_bar,
+        "low_bar": None,
         "likely_bar": seen.likely_bar,
         "high_bar": seen.high_bar,
         "act_by": seen.act_by,

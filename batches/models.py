@@ -18,7 +18,8 @@ from accounts.models import one_line
 from batches.cultures import BottleKind, Culture
 from batches.facts import Facts, Past, Reading
 from batches.identifiers import new_batch_id
-from batches.past import Forecast, PastStage
+from batches.past import Forecast as Forecast
+from batches.past import PastStage as PastStage
 from batches.stages import Place, Stage, Status
 from batches.truths import NotKnown, truth
 
@@ -284,7 +285,7 @@ class Batch(models.Model):
 
     @property
     def history(self) -> tuple[Past, ...]:
-        """What its keeper's earlier batches of this culture and stage teach; asked once, unless it was brought along."""
+        """What its keeper's earlier batches of this culture and stage teach; asked once, unless brought along."""
         if self.status not in {Status.ACTIVE, Status.IN_FRIDGE}:
             return ()
         known = self.__dict__.get("taught")
@@ -343,7 +344,9 @@ class Batch(models.Model):
 def bring_history(batches: Iterable[Batch], keepers: Iterable[User]) -> None:
     """Gives each batch, in one query for all, what `facts` asks of its keeper's earlier ones."""
     wanted = [one for one in batches if one.status in {Status.ACTIVE, Status.IN_FRIDGE}]
-    rows = PastStage.objects.of_keepers(keeper.pk for keeper in keepers) if wanted else PastStage.objects.none()
+    rows = (
+        PastStage.objects.of_keepers(keeper.pk for keeper in keepers) if wanted else PastStage.objects.none()
+    )
     found: dict[tuple[Any, str, str], list[PastStage]] = defaultdict(list)
     for row in rows.filter(culture__in={one.culture for one in wanted}).newest_of_each():
         found[row.owner_id, row.culture, row.stage].append(row)

@@ -29,7 +29,7 @@ from batches.forms import (
     StartForm,
 )
 from batches.identifiers import named
-from batches.models import Batch, Undo
+from batches.models import Batch, Undo, bring_history
 from batches.stages import Place, Stage
 from batches.undoing import Undoable, take_back
 from kefir import limits
@@ -46,6 +46,7 @@ def shelf(request: SignedInRequest) -> HttpResponse:
     form.is_valid()
     batches = older_than(shown(request, **form.cleaned_data), request)
     page = list(batches.newest_first().with_readings().with_next_reminder().with_cover()[: PAGE + 1])
+    bring_history(page, {request.user})
     context = {
         "form": form,
         "filters": [(key, words) for key, (words, _) in SHOWN.items()],
@@ -99,6 +100,7 @@ def verb_for(parent: Batch | None) -> Any:
 @require_safe
 def detail(request: SignedInRequest, batch_id: str) -> HttpResponse:
     batch = get_object_or_404(Batch.objects.of(request.user).with_readings(), pk=batch_id)
+    bring_history([batch], {request.user})
     context = {
         "batch": batch,
         "main": labels.main_deed(batch.place, batch.culture),

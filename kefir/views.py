@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views import defaults
 
-from batches.models import Batch
+from batches.models import Batch, bring_history
 from kefir.api import problems
 from reminders.models import Heartbeat, Reminder
 
@@ -29,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     batches = Batch.objects.of(request.user).kept().newest_first()
     batches = batches.with_readings().with_next_reminder().with_cover()
     due, shelf = list(reminders[: AT_HOME + 1]), list(batches[: AT_HOME + 1])
+    bring_history(shelf, {request.user})
     context = {
         "reminders": due[:AT_HOME],
         "more_reminders": len(due) > AT_HOME,

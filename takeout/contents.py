@@ -207,6 +207,8 @@ NOT_TAKEN_ALONG = {
     "Tally": "figures, of nobody in particular",
     "Tombstone": "what is gone",
     "Undo": "what can be taken back, for an hour",
+    "PastStage": "follows from the batches and what was measured",
+    "Forecast": "what was said of a batch beforehand, for judging how good it is",
     "Export": "the archives themselves",
     "Import": "what was brought along",
     "Farewell": "of those who have gone",

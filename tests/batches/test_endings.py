@@ -1,0 +1,90 @@
+"""What an earlier batch teaches, told from where it has been."""
+
+import pytest
+
+from batches.endings import Departure, ended_stages
+from batches.facts import Ending
+from batches.stages import Place, Stage, Status
+from tests.batches.brews import NOON, bottle, brew, hours, read
+
+OPEN = Place(Stage.OPEN, Status.ACTIVE)
+COLD = Place(Stage.OPEN, Status.IN_FRIDGE)
+BOTTLED = Place(Stage.BOTTLED, Status.ACTIVE)
+COLD_BOTTLES = Place(Stage.BOTTLED, Status.IN_FRIDGE)
+READY = Place(Stage.BOTTLED, Status.READY)
+
+
+def went(after, before, to):
+    return Departure(before=before, after=to, at=NOON + hours(after))
+
+
+def ended(facts, *departures, was=None, put_away=None):
+    at = None if put_away is None else NOON + hours(put_away)
+    return list(ended_stages(facts, departures=departures, was=was or facts.status, put_away_at=at))
+
+
+class TestAJar:
+    def test_teaches_nothing_while_it_works(self):
+        assert ended(brew(temperature_c=22)) == []
+
+    def test_that_was_bottled_was_ready_then(self):
+        [jar] = ended(bottle())
+        assert (jar.stage, jar.past.ending, jar.past.ended_at) == (Stage.OPEN, Ending.READY, NOON)
+        assert jar.past.temperature_c == 22
+        assert jar.past.reference_hours == pytest.approx(36)
+
+    def test_that_went_cold_before_it_was_bottled_was_ready_when_it_went_cold(self):
+        [jar] = ended(bottle(), went(-12, OPEN, COLD), went(0, COLD, BOTTLED))
+        assert jar.past.ended_at == NOON - hours(12)
+
+    def test_that_came_back_from_the_cold_was_ready_when_bottled(self):
+        [jar] = ended(bottle(), went(-12, OPEN, COLD), went(-6, COLD, OPEN), went(0, OPEN, BOTTLED))
+        assert jar.past.ended_at == NOON
+
+    def test_that_is_put_away_unfinished_would_have_taken_longer(self):
+        facts = brew(status=Status.ARCHIVED, temperature_c=22)
+        [jar] = ended(facts, was=Status.ACTIVE, put_away=50)
+        assert (jar.past.ending, jar.past.ended_at) == (Ending.GIVEN_UP, NOON + hours(50))
+
+    def test_counts_warm_hours_for_more(self):
+        warm, cool = (
+            ended(bottle(temperature_c=degrees))[0].past.reference_hours for degrees in (26.0, 18.0)
+        )
+        assert warm > 36 > cool
+
+    def test_remembers_the_ph_at_which_it_was_ready_and_no_earlier_one(self):
+        [jar] = ended(bottle(readings=(read(-30, ph=5.5), read(-1, ph=3.6))))
+        [without] = ended(bottle(readings=(read(-30, ph=5.5),)))
+        assert (jar.past.ph_at_ready, without.past.ph_at_ready) == (3.6, None)
+
+    def test_remembers_how_much_of_its_brix_was_left(self):
+        [jar] = ended(bottle(readings=(read(-35, brix=8.0), read(-1, brix=4.0))))
+        assert jar.past.brix_left_at_ready == pytest.approx(0.5)
+
+    def test_of_which_nobody_said_how_warm_it_stood_does_not_pretend_to_know(self):
+        assert ended(bottle(temperature_c=None))[0].past.temperature_c is None
+
+
+class TestBottles:
+    def test_were_ready_when_they_went_into_the_fridge(self):
+        facts = bottle(status=Status.READY)
+        moves = went(40, BOTTLED, COLD_BOTTLES), went(90, COLD_BOTTLES, READY)
+        assert ended(facts, *moves)[1].past.ended_at == NOON + hours(40)
+
+    def test_back_on_the_counter_are_not_over(self):
+        moves = went(40, BOTTLED, COLD_BOTTLES), went(41, COLD_BOTTLES, BOTTLED)
+        assert [one.stage for one in ended(bottle(), *moves)] == [Stage.OPEN]
+
+    def test_put_away_from_the_fridge_were_ready_before(self):
+        facts = bottle(status=Status.ARCHIVED)
+        moves = (went(40, BOTTLED, COLD_BOTTLES),)
+        [_, bottles] = ended(facts, *moves, was=Status.IN_FRIDGE, put_away=400)
+        assert (bottles.past.ending, bottles.past.ended_at) == (Ending.READY, NOON + hours(40))
+
+    def test_brought_along_without_their_moves_teach_by_when_they_were_chilled(self):
+        facts = bottle(status=Status.IN_FRIDGE, in_fridge_since=NOON + hours(30))
+        assert ended(facts)[1].past.ended_at == NOON + hours(30)
+
+    def test_that_end_before_they_begin_teach_nothing(self):
+        facts = bottle(status=Status.IN_FRIDGE, in_fridge_since=NOON - hours(1))
+        assert [one.stage for one in ended(facts)] == [Stage.OPEN]

@@ -1,0 +1,203 @@
+"""What was said of batches and what they teach, with the database and the worker's job."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from batches import actions, bottling, care, forecasts
+from batches.facts import Ending
+from batches.models import Batch, bring_history
+from batches.past import Forecast, PastStage
+from batches.readiness import forecast
+from events import actions as events
+from reminders import actions as reminders
+from tests.factories import NOON, make_batch, make_event, make_user
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def brewed(owner, *, took=40, ago=10, **filled):
+    """A jar that stood at 22 °C and was bottled after so many hours."""
+    begun = NOON - ago * DAY
+    batch = make_batch(owner=owner, now=begun, temperature_c=22, **filled)
+    return actions.move(batch=batch, now=begun + took * HOUR, stage="bottled")
+
+
+def told(batch, *, now=NOON):
+    forecasts.foretell(batch_id=batch.pk, now=now)
+    return list(Forecast.objects.filter(batch=batch).order_by("made_at", "pk"))
+
+
+def costs(deed):
+    with CaptureQueriesContext(connection) as queries:
+        deed()
+    return len(queries)
+
+
+class TestHistory:
+    def test_is_learned_by_a_job_and_narrows_the_next_forecast(self, alice, run_jobs):
+        first = make_batch(owner=alice, temperature_c=22)
+        unknowing = forecast(first.facts(), now=NOON)
+        for n in range(4):
+            brewed(alice, took=40, ago=10 + 3 * n)
+        run_jobs()
+        knowing = forecast(Batch.objects.get(pk=first.pk).facts(), now=NOON)
+        assert knowing.n_history == 4
+        assert knowing.latest - knowing.earliest < unknowing.latest - unknowing.earliest
+
+    def test_is_of_the_same_keeper_culture_and_stage(self, alice, bob, run_jobs):
+        brewed(bob)
+        brewed(alice, culture="kombucha")
+        brewed(alice)
+        run_jobs()
+        assert len(make_batch(owner=alice).facts().history) == 1
+
+    def test_leaves_out_the_batch_itself(self, alice, run_jobs):
+        jar = make_batch(owner=alice, now=NOON - 5 * DAY)
+        cold = actions.move(batch=jar, now=NOON - 3 * DAY, status="in_fridge")
+        run_jobs()
+        assert PastStage.objects.filter(batch=cold).exists()
+        assert Batch.objects.get(pk=jar.pk).facts().history == ()
+
+    def test_takes_back_what_was_undone(self, alice):
+        jar = actions.move(batch=make_batch(owner=alice, now=NOON - DAY), now=NOON, status="in_fridge")
+        told(jar)
+        actions.move(batch=jar, now=NOON + HOUR, status="active")
+        told(jar, now=NOON + HOUR)
+        assert not PastStage.objects.exists()
+
+    def test_of_a_jar_that_was_poured_in_groups_is_taught_once(self, alice, run_jobs):
+        jar = make_batch(owner=alice, now=NOON - 2 * DAY, temperature_c=22)
+        bottling.bottle_groups(batch=jar, groups=[{"bottle_count": 2}, {"bottle_count": 3}], now=NOON)
+        run_jobs()
+        assert [(row.batch_id, row.ending) for row in PastStage.objects.all()] == [(jar.pk, Ending.READY)]
+
+    def test_of_what_was_put_away_says_that_it_would_have_taken_longer(self, alice, run_jobs):
+        actions.archive(batch=make_batch(owner=alice, now=NOON - 3 * DAY), now=NOON)
+        run_jobs()
+        assert [row.ending for row in PastStage.objects.all()] == [Ending.GIVEN_UP]
+
+    def test_is_read_anew_when_a_reading_of_then_is_put_right(self, alice):
+        jar = make_batch(owner=alice, now=NOON - 2 * DAY, temperature_c=22)
+        event = make_event(batch=jar, now=NOON - HOUR, kind="measurement", ph=3.9, description="")
+        bottled = actions.move(batch=jar, now=NOON, stage="bottled")
+        told(bottled)
+        events.correct(event=event, now=NOON + HOUR, ph=3.6)
+        told(bottled, now=NOON + HOUR)
+        assert PastStage.objects.get(batch=jar).ph_at_ready == 3.6
+
+    def test_is_the_newest_fifty(self, alice):
+        batch = make_batch(owner=alice)
+        PastStage.objects.bulk_create(
+            PastStage(
+                batch=make_batch(owner=alice), owner=alice, culture="water_kefir", stage="open", ending="ready",
+                begun_at=NOON - (n + 3) * DAY, ended_at=NOON - n * DAY, reference_hours=40 + n,
+            )
+            for n in range(55)
+        )  # fmt: skip
+        assert {past.reference_hours for past in batch.facts().history} == {40 + n for n in range(50)}
+
+    def test_of_many_batches_comes_in_one_query(self, alice, django_assert_num_queries):
+        brewed(alice)
+        batches = [make_batch(owner=alice, culture=culture) for culture in ("water_kefir", "kombucha") * 3]
+        with django_assert_num_queries(1):
+            bring_history(batches, {alice})
+            assert [len(batch.history) for batch in batches] == [0] * 6
+
+
+class TestTheLog:
+    def test_holds_what_is_said_of_a_new_batch(self, alice, run_jobs):
+        batch = make_batch(owner=alice, temperature_c=22)
+        run_jobs(now=NOON)
+        row = Forecast.objects.get(batch=batch)
+        seen = forecast(batch.facts(), now=NOON)
+        assert (row.earliest, row.median, row.latest) == (seen.earliest, seen.median, seen.latest)
+        assert (row.n_history, row.made_at, row.act_by) == (0, NOON, None)
+
+    def test_says_nothing_twice(self, alice):
+        batch = make_batch(owner=alice, temperature_c=22)
+        assert len(told(batch)) == len(told(batch)) == 1
+
+    def test_says_it_anew_when_a_reading_moves_it(self, alice):
+        batch = make_batch(owner=alice, temperature_c=22)
+        told(batch)
+        make_event(batch=batch, now=NOON + HOUR, kind="measurement", temperature_c=28, description="")
+        first, second = told(batch, now=NOON + HOUR)
+        assert second.median < first.median
+
+    def test_holds_the_pressure_of_bottles(self, alice):
+        row = told(brewed(alice, ago=2))[0]
+        assert row.stage == "bottled"
+        assert row.likely_bar <= row.high_bar
+        assert row.act_by is not None
+
+    def test_says_nothing_of_what_no_longer_works(self, alice):
+        assert told(actions.archive(batch=make_batch(owner=alice), now=NOON)) == []
+
+    def test_is_not_asked_for_by_a_few_words_or_by_sharing(self, alice, run_jobs):
+        batch = make_batch(owner=alice, now=NOON)
+        run_jobs()
+        make_event(batch=batch, now=NOON, description="Smells good")
+        actions.share(batch=batch, now=NOON)
+        assert run_jobs() == []
+
+    def test_of_a_batch_that_is_gone_is_no_failure(self, alice, run_jobs):
+        batch = make_batch(owner=alice)
+        Batch.objects.filter(pk=batch.pk).delete()
+        assert [one.error for one in run_jobs() if one.kind == "forecast"] == [""]
+
+    def test_is_forgotten_two_years_after_the_batch_was_put_away(self, alice):
+        batch = make_batch(owner=alice)
+        told(batch)
+        actions.archive(batch=batch, now=NOON)
+        assert forecasts.forget(now=NOON + 729 * DAY) == 0
+        assert forecasts.forget(now=NOON + 731 * DAY) == 1
+
+
+class TestReminders:
+    def confirmed(self, batch, *, later=timedelta()):
+        wish = next(one for one in suggested(batch) if one.kind == "ready")
+        wanted = {"kind": "ready", "due_at": wish.due_at + later, "message": "Look"}
+        return reminders.confirm(batch=batch, reminders=[wanted], now=NOON)[0]
+
+    @pytest.mark.parametrize(("later", "follows"), [(timedelta(), True), (3 * HOUR, False)])
+    def test_follow_what_another_batch_taught_but_for_a_time_of_ones_own(
+        self, alice, run_jobs, later, follows
+    ):
+        batch = make_batch(owner=alice, temperature_c=22)
+        run_jobs(now=NOON)
+        reminder = self.confirmed(batch, later=later)
+        before = reminder.due_at
+        for n in range(3):
+            brewed(alice, took=60, ago=10 + 3 * n)
+        run_jobs(now=NOON)
+        reminder.refresh_from_db()
+        assert (reminder.due_at > before) is follows
+
+
+def suggested(batch):
+    return care.suggest(batch.facts(), now=NOON)
+
+
+class TestMany:
+    def test_take_the_same_number_of_queries_however_many_there_are(self, alice, bob):
+        def foretold(number):
+            Batch.objects.all().delete()
+            for n in range(number):
+                keeper = make_user(f"{number}-{n}@example.com")
+                brewed(keeper)
+                make_batch(owner=keeper, temperature_c=22)
+            return costs(lambda: forecasts.foretell_many(after="", now=NOON))
+
+        assert foretold(12) == foretold(2)
+
+    def test_are_all_reached_chunk_by_chunk(self, alice, run_jobs, monkeypatch):
+        monkeypatch.setattr(forecasts, "AT_ONCE", 2)
+        batches = [make_batch(owner=alice) for _ in range(5)]
+        run_jobs(now=NOON)
+        Forecast.objects.all().delete()
+        forecasts.foretell_all_again(now=NOON)
+        run_jobs(now=NOON)
+        assert set(Forecast.objects.values_list("batch_id", flat=True)) == {one.pk for one in batches}
