@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.admin import ReadOnly
 from batches import actions
 from batches.models import Batch, Tombstone, Undo
+from batches.past import Forecast, PastStage
 
 
 @admin.register(Batch)
@@ -58,4 +59,24 @@ class UndoAdmin(ReadOnly):
     search_fields = ["=batch__id", "owner__email"]
     exclude = ["changes"]
     ordering = ["-made_at"]
+    show_full_result_count = False
+
+
+@admin.register(PastStage)
+class PastStageAdmin(ReadOnly):
+    list_display = ["batch", "culture", "stage", "ending", "ended_at", "reference_hours"]
+    list_filter = ["culture", "stage", "ending"]
+    list_select_related = ["batch"]
+    search_fields = ["=batch__id"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+
+@admin.register(Forecast)
+class ForecastAdmin(ReadOnly):
+    list_display = ["batch", "stage", "made_at", "earliest", "median", "latest", "confidence", "n_history"]
+    list_filter = ["culture", "stage", "confidence", "model"]
+    list_select_related = ["batch"]
+    search_fields = ["=batch__id"]
+    ordering = ["-pk"]
     show_full_result_count = False

@@ -18,8 +18,7 @@ from accounts.models import one_line
 from batches.cultures import BottleKind, Culture
 from batches.facts import Facts, Past, Reading
 from batches.identifiers import new_batch_id
-from batches.past import Forecast as Forecast
-from batches.past import PastStage as PastStage
+from batches.past import PastStage
 from batches.stages import Place, Stage, Status
 from batches.truths import NotKnown, truth
 

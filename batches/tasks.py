@@ -3,13 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from batches import actions, undoing
+from batches import actions, forecasts, undoing
 
 
 @shared_task
 def sweep() -> None:
-    """Every hour: word of what has long been gone, and what can be taken back no more."""
+    """Every hour: word of what has long been gone, what can be taken back no more, what was said of what is long over."""
     while actions.forget_tombstones(now=timezone.now()) == actions.FORGOTTEN_AT_ONCE:
         pass
     while undoing.forget(now=timezone.now()) == undoing.FORGOTTEN_AT_ONCE:
+        pass
+    while forecasts.forget(now=timezone.now()) == forecasts.FORGOTTEN_AT_ONCE:
         pass

@@ -15,7 +15,9 @@ from django.utils import timezone
 from accounts import actions as accounts
 from accounts.models import AnsweredRequest, Challenge, Invitation, SignIn, User
 from batches import actions as batches
+from batches import forecasts
 from batches.models import Batch, Tombstone, Undo
+from batches.past import Forecast
 from events.models import DiscardedObject, Photo
 from hooks.models import Message
 from reminders.models import Delivery
@@ -89,6 +91,7 @@ def makers():
         SignIn: lambda: accounts.open_app_session(user=user, address="192.0.2.1", user_agent="x", now=now),
         Tombstone: lambda: Tombstone.objects.create(kind="event", thing_id="x", owner=user, gone_at=now),
         Undo: lambda: Undo.objects.create(owner=user, batch=batch, made_at=now),
+        Forecast: lambda: forecasts.forecast_of(batch, now=now).save(),
         Photo: lambda: Photo.objects.create(
             batch=batch, content_type="image/png", size_bytes=5, created_at=now
         ),
@@ -135,7 +138,7 @@ def age(model, span):
         if isinstance(field, models.DateTimeField) and not isinstance(field, models.GeneratedField)
     ]
     model.objects.update(**{name: F(name) - span for name in times})
-    if model is Reading:
+    if model in {Reading, Forecast}:
         age(Batch, span)
 
 
@@ -147,6 +150,7 @@ def put_away():
 # A row that is kept for another time than the rest of its kind.
 OTHERWISE = {
     (Reading, sensors.KEPT_AFTER_ARCHIVING): put_away,
+    (Forecast, forecasts.KEPT_FOR): lambda: batches.archive(batch=Batch.objects.get(), now=timezone.now()),
     (SignIn, accounts.SIGN_IN_LASTS): lambda: SignIn.objects.update(idle_until=F("ends_at")),
     (Job, work.DEAD_ARE_KEPT_FOR): lambda: Job.objects.update(state="dead"),
 }
