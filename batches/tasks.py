@@ -8,7 +8,7 @@ from batches import actions, forecasts, undoing
 
 @shared_task
 def sweep() -> None:
-    """Every hour: word of what has long been gone, what can be taken back no more, what was said of what is long over."""
+    """Every hour: what is long gone, can be taken back no more, or was said of what is long over."""
     while actions.forget_tombstones(now=timezone.now()) == actions.FORGOTTEN_AT_ONCE:
         pass
     while undoing.forget(now=timezone.now()) == undoing.FORGOTTEN_AT_ONCE:
