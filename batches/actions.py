@@ -18,6 +18,7 @@ from batches.stages import Place, Stage, Status, may_move
 from work import actions as work
 
 FORECAST = "forecast"
+BURPED = "burped"  # as the timeline calls it
 CLOCK_SKEW = timedelta(minutes=5)
 # As long as an app may be away and still learn what is gone.
 TOMBSTONES_KEPT_FOR = timedelta(days=90)
@@ -345,5 +346,5 @@ def announce(
 def alters_the_forecast(change: Change) -> bool:
     """A few words do not."""
     if change.what in {What.LOGGED, What.CORRECTED, What.WITHDRAWN}:
-        return bool(change.fields)
+        return bool(change.fields) or change.event_kind == BURPED
     return change.what not in {What.SHARED, What.UNSHARED, What.FORETOLD}

@@ -74,7 +74,16 @@ class PastStageAdmin(ReadOnly):
 
 @admin.register(Forecast)
 class ForecastAdmin(ReadOnly):
-    list_display = ["batch", "stage", "made_at", "earliest", "median", "latest", "confidence", "n_history"]
+    list_display = [
+        "batch",
+        "stage",
+        "made_at",
+        "earliest_at",
+        "median_at",
+        "latest_at",
+        "confidence",
+        "n_history",
+    ]
     list_filter = ["culture", "stage", "confidence", "model"]
     list_select_related = ["batch"]
     search_fields = ["=batch__id"]

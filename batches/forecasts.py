@@ -21,7 +21,7 @@ NOTICED = timedelta(minutes=15)  # nobody sees less of a difference
 KEPT_FOR = timedelta(days=730)
 FORGOTTEN_AT_ONCE = 5_000
 AGAIN = "forecasts"
-QUANTILES = ("earliest", "early", "median", "late", "latest")
+QUANTILES = ("earliest_at", "early_at", "median_at", "late_at", "latest_at")
 
 
 @transaction.atomic
@@ -150,10 +150,10 @@ def pressed(seen: Outlook | None) -> dict[str, Any]:
     if seen is None:
         return {}
     return {
-        "low_bar": None,
+        "low_bar": seen.low_bar,
         "likely_bar": seen.likely_bar,
         "high_bar": seen.high_bar,
-        "act_by": seen.act_by,
+        "act_by_at": seen.act_by,
     }
 
 
@@ -162,7 +162,7 @@ def is_news(row: Forecast, last: Forecast | None) -> bool:
         return True
     if (last.confidence, last.n_history) != (row.confidence, row.n_history):
         return True
-    return any(moved(getattr(last, name), getattr(row, name)) for name in (*QUANTILES, "act_by"))
+    return any(moved(getattr(last, name), getattr(row, name)) for name in (*QUANTILES, "act_by_at"))
 
 
 def moved(before: datetime | None, after: datetime | None) -> bool:

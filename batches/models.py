@@ -294,7 +294,8 @@ class Batch(models.Model):
 
     def facts(self, *, source: str = "") -> Facts:
         """This batch as the rules see it, with what was measured so far; by sensors, or only by one of them."""
-        measured = getattr(self, "measured", None)
+        brought = getattr(self, "measured", None)
+        measured = list(self.events.measured()) if brought is None else brought
         return Facts(
             culture=self.culture,
             stage=Stage(self.stage),
@@ -312,9 +313,10 @@ class Batch(models.Model):
             added_sugar_grams=self.added_sugar_grams,
             in_fridge_since=self.in_fridge_at,
             readings=(
-                *(event.reading for event in (self.events.measured() if measured is None else measured)),
+                *(event.reading for event in measured),
                 *(read_back(told) for told in self.sensed if source in {"", told["source"]}),
             ),
+            burped_at=tuple(event.occurred_at for event in measured if event.was_burped),
             ingredient=self.ingredient,
             history=self.history,
         )

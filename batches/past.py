@@ -81,9 +81,17 @@ class PastStage(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["batch", "stage"], name="past_stage_of_a_batch_ends_once"),
+            models.UniqueConstraint(
+                fields=["batch", "stage"],
+                name="past_stage_of_a_batch_ends_once",
+                violation_error_message="This stage of the batch has ended already.",
+                violation_error_code="ended_already",
+            ),
             models.CheckConstraint(
-                condition=Q(ended_at__gte=F("begun_at")), name="past_stage_ends_after_it_begins"
+                condition=Q(ended_at__gte=F("begun_at")),
+                name="past_stage_ends_after_it_begins",
+                violation_error_message="A stage cannot end before it begins.",
+                violation_error_code="ended_before_start",
             ),
         ]
 
@@ -114,17 +122,17 @@ class Forecast(models.Model):
     culture = models.CharField(max_length=20, choices=Culture)
     stage = models.CharField(max_length=10, choices=Stage)
     made_at = models.DateTimeField()
-    earliest = models.DateTimeField()
-    early = models.DateTimeField()
-    median = models.DateTimeField()
-    late = models.DateTimeField()
-    latest = models.DateTimeField()
+    earliest_at = models.DateTimeField()
+    early_at = models.DateTimeField()
+    median_at = models.DateTimeField()
+    late_at = models.DateTimeField()
+    latest_at = models.DateTimeField()
     confidence = models.CharField(max_length=10, blank=True)
     reasons = models.JSONField(default=list)
     low_bar = models.FloatField(null=True)
     likely_bar = models.FloatField(null=True)
     high_bar = models.FloatField(null=True)
-    act_by = models.DateTimeField(null=True)
+    act_by_at = models.DateTimeField(null=True)
     model = models.CharField(max_length=20)
     n_history = models.PositiveSmallIntegerField()
 
@@ -136,11 +144,13 @@ class Forecast(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(earliest__lte=F("early"))
-                & Q(early__lte=F("median"))
-                & Q(median__lte=F("late"))
-                & Q(late__lte=F("latest")),
+                condition=Q(earliest_at__lte=F("early_at"))
+                & Q(early_at__lte=F("median_at"))
+                & Q(median_at__lte=F("late_at"))
+                & Q(late_at__lte=F("latest_at")),
                 name="forecast_goes_from_earliest_to_latest",
+                violation_error_message="A forecast goes from the earliest to the latest.",
+                violation_error_code="out_of_order",
             ),
         ]
 

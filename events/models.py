@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 SOMETHING_MEASURED = (
-    Q(ph__isnull=False) | Q(brix__isnull=False) | Q(temperature_c__isnull=False) | ~Q(taste="")
+    Q(ph__isnull=False)
+    | Q(brix__isnull=False)
+    | Q(temperature_c__isnull=False)
+    | ~Q(taste="")
+    | Q(fizz__isnull=False)
+    | Q(kind=Kind.BURPED)
 )
 
 VALUES = ("ph", "brix", "temperature_c", "taste", "fizz")
@@ -43,7 +48,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
     def measured(self) -> EventQuerySet:
-        """What tells the rules something: a reading, or a taste."""
+        """What tells the rules something: a reading, a taste, or gas let out."""
         return self.filter(SOMETHING_MEASURED).order_by("occurred_at", "id")
 
     def moves(self) -> EventQuerySet:
@@ -117,6 +122,10 @@ class Event(models.Model):
         return frozenset(name for name in VALUES if getattr(self, name) not in {None, ""})
 
     @property
+    def was_burped(self) -> bool:
+        return self.kind == Kind.BURPED
+
+    @property
     def reading(self) -> Reading:
         return Reading(
             at=self.occurred_at,
@@ -124,6 +133,7 @@ class Event(models.Model):
             brix=self.brix,
             temperature_c=self.temperature_c,
             taste=self.taste or None,
+            fizz=self.fizz,
         )
 
 

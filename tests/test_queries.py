@@ -134,7 +134,7 @@ class TestLists:
         ):
             assert counted(api, BASE + path.format(**full)) <= 2
         for path in ("/", "/batches/", "/reminders/"):
-            assert counted(page, path) <= 8
+            assert counted(page, path) <= 9
 
     def test_of_the_archive_are_flat_too(self, page, alice, bob):
         def archived(keeper, rows):

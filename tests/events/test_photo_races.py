@@ -26,7 +26,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def jar():
-    return make_batch(owner=make_user(), now=timezone.now())
+    batch = make_batch(owner=make_user(), now=timezone.now())
+    Job.objects.all().delete()  # what it asks for by itself
+    return batch
 
 
 def outcome(act):
