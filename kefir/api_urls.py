@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("batches.api_urls")),
     path("", include("events.api_urls")),
     path("", include("sensors.api_urls")),
+    path("", include("tags.api_urls")),
     path("", include("reminders.api_urls")),
     path("", include("takeout.api_urls")),
     path("", include("hooks.api_urls")),

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 def apple(request: HttpRequest) -> JsonResponse:
     if not settings.IOS_APP_IDS:
         raise Http404
-    paths = [{"/": "/b/*"}, {"/": "/B/*"}, {"/": "/r/*"}]
+    paths = [{"/": "/b/*"}, {"/": "/B/*"}, {"/": "/j/*"}, {"/": "/J/*"}, {"/": "/r/*"}]
     details = [{"appIDs": settings.IOS_APP_IDS, "components": paths}]
     credentials = {"apps": settings.IOS_APP_IDS}
     return JsonResponse({"applinks": {"details": details}, "webcredentials": credentials})

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("batches.urls")),
     path("", include("events.urls")),
     path("", include("sensors.urls")),
+    path("", include("tags.urls")),
     path("", include("reminders.urls")),
     path("", include("takeout.urls")),
     path("", include("hooks.urls")),

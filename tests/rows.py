@@ -8,6 +8,7 @@ from events.models import Event, Photo
 from hooks.models import Endpoint, HookDelivery, Message
 from reminders.models import Delivery, Reminder
 from sensors.models import Reading, Sensor
+from tags.models import JarTag
 
 Rows = list[list[dict[str, Any]]]
 
@@ -21,7 +22,7 @@ def everything_and_everybody() -> Rows:
     return [
         *everything(),
         *rows_of(User, Device, AccessToken, Delivery),
-        *rows_of(Sensor, Reading),
+        *rows_of(Sensor, Reading, JarTag),
         *rows_of(Endpoint, Message, HookDelivery),
     ]
 

@@ -57,7 +57,17 @@ def nodes(path, kind):
 
 
 def test_every_app_is_looked_at():
-    assert {"accounts", "work", "batches", "events", "sensors", "hooks", "reminders", "takeout"} <= set(APPS)
+    assert {
+        "accounts",
+        "work",
+        "batches",
+        "events",
+        "sensors",
+        "hooks",
+        "tags",
+        "reminders",
+        "takeout",
+    } <= set(APPS)
     assert len(MODELS) >= 8
 
 
@@ -271,7 +281,17 @@ class TestContracts:
             one for one in self.CONTRACTS["contracts"] if one["name"] == "An app knows only the apps below it"
         ]
         named = [app for layer in order["layers"] for app in layer.split(" | ") if app in APPS]
-        assert named == ["takeout", "reminders", "events", "sensors", "hooks", "batches", "work", "accounts"]
+        assert named == [
+            "takeout",
+            "reminders",
+            "events",
+            "sensors",
+            "hooks",
+            "tags",
+            "batches",
+            "work",
+            "accounts",
+        ]
 
     def test_look_at_every_app(self):
         assert {"kefir", *APPS} <= set(self.CONTRACTS["root_packages"])

@@ -27,6 +27,7 @@ from tests.hooks.factories import make_endpoint
 from tests.reminders.engine import Clock, FakeChannel
 from tests.routes import OPENED_BY_A_TOKEN, routes
 from tests.sensors.gadgets import hear, make_sensor
+from tests.tags.jars import make_blank, make_tag
 from tests.tokens import tokens_of
 
 FEW, MANY = 2, 40
@@ -36,7 +37,7 @@ PAGES = [
     route
     for route in routes()
     if (
-        set(route.ids) <= {"batch_id", "event_id", "endpoint_id", "photo_id", "sensor_id"}
+        set(route.ids) <= {"batch_id", "event_id", "endpoint_id", "photo_id", "sensor_id", "tag_id", "code"}
         or route.path in OPENED_BY_A_TOKEN
     )
     and "/_allauth/" not in route.path
@@ -66,6 +67,10 @@ def fill(keeper, rows):
         hooks.ping(endpoint=endpoint, now=now)
         if n < hooks.MOST_ENDPOINTS - 1:
             make_endpoint(owner=keeper, now=now, url=f"https://n{n}.example.org/")
+    tags = [make_tag(owner=keeper, batch=main, now=now) for _ in range(rows)]
+    for _ in range(rows):
+        make_tag(owner=keeper, now=now)
+        make_blank(printed_by=keeper, now=now)
     event = main.events.first()
     photo = hang_up(main, rows, now=now)
     return {
@@ -74,6 +79,8 @@ def fill(keeper, rows):
         "endpoint_id": endpoint.pk,
         "photo_id": photo.pk,
         "sensor_id": sensors[0].pk,
+        "tag_id": tags[0].pk,
+        "code": tags[0].code,
     }
 
 
@@ -131,6 +138,7 @@ class TestLists:
             "/batches/{batch_id}/reminders",
             "/batches/{batch_id}/readings",
             "/sensors",
+            "/tags",
         ):
             assert counted(api, BASE + path.format(**full)) <= 2
         for path in ("/", "/batches/", "/reminders/"):

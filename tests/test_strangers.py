@@ -18,6 +18,7 @@ from batches.models import Batch
 from batches.undoing import Undoable
 from events.models import Event
 from reminders.models import Reminder
+from tags.codes import new_code
 from takeout import actions as takeout
 from takeout import imports
 from tests.accounts.phones import make_device
@@ -28,13 +29,16 @@ from tests.hooks.factories import make_webhook_delivery
 from tests.routes import OPENED_BY_A_SENSOR, OPENED_BY_A_TOKEN, routes
 from tests.rows import everything_and_everybody
 from tests.sensors.gadgets import make_sensor
+from tests.tags.jars import make_tag
 from tests.tokens import tokens_of
 
 ROUTES = [
     route for route in routes() if route.ids and route.path not in OPENED_BY_A_TOKEN | OPENED_BY_A_SENSOR
 ]
 BY_TOKEN = [route for route in routes() if route.path in OPENED_BY_A_TOKEN]
-FOR_STRANGERS = {f"{path}<batch:batch_id>" for path in ("/b/", "/B/", f"{BASE}/public/b/")}
+FOR_STRANGERS = {f"{path}<batch:batch_id>" for path in ("/b/", "/B/", f"{BASE}/public/b/")} | {
+    f"/{j}/<jar:code>" for j in "jJ"
+}
 METHODS = ["get", "head", "options", "post", "put", "patch", "delete"]
 ELSEWHERE = {
     "batch_id": new_batch_id,
@@ -48,6 +52,8 @@ ELSEWHERE = {
     "token_id": uuid4,
     "export_id": uuid4,
     "import_id": uuid4,
+    "tag_id": uuid4,
+    "code": new_code,
     "endpoint_id": uuid4,
     "undo_id": uuid4,
     "hook_delivery_id": uuid4,
@@ -74,6 +80,7 @@ def theirs(alice):
     session = UserSession.objects.create(
         user=alice, session_key=browser.session.session_key, ip="192.0.2.1", user_agent="x", data={}
     )
+    tag = make_tag(owner=alice, batch=batch, name="Secret tall one", now=now)
     delivery = make_webhook_delivery(owner=alice, now=now)
     put_away = Undoable(batches.archive, of=batch)
     put_away(batch=batch, now=now)
@@ -87,6 +94,8 @@ def theirs(alice):
         "photo_id": make_copied(batch=batch, now=now, caption="Hidden words").pk,
         "reminder_id": make_reminder(batch=batch, now=now, due_at=now + timedelta(hours=1)).pk,
         "sensor_id": sensor.pk,
+        "tag_id": tag.pk,
+        "code": tag.code,
         "token": sensor_token,
         "pk": session.pk,
         "device_id": "phone-1",
@@ -165,7 +174,9 @@ def test_the_walk_knocks_at_doors_that_open_to_their_owner(theirs, alice):
 
 def test_the_walk_knows_every_app():
     assert {route.view.__module__ for route in ROUTES} >= {
-        f"{app}.{door}" for app in ("batches", "events", "sensors", "reminders") for door in ("api", "views")
+        f"{app}.{door}"
+        for app in ("batches", "events", "sensors", "tags", "reminders")
+        for door in ("api", "views")
     }
 
 

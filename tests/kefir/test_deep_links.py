@@ -16,6 +16,7 @@ def test_an_iphone_opens_codes_with_the_app(client, db, settings):
     assert details["appIDs"] == ["TEAM.com.example.kefir"]
     assert {"/": "/b/*"} in details["components"]
     assert {"/": "/B/*"} in details["components"]
+    assert {"/": "/J/*"} in details["components"]
 
 
 def test_an_android_opens_codes_with_the_app(client, db, settings):

@@ -23,6 +23,7 @@ from hooks.models import Message
 from reminders.models import Delivery
 from sensors import actions as sensors
 from sensors.models import Reading
+from tags.models import JarTag
 from takeout import actions, imports
 from takeout.models import Export, Farewell, Import
 from tests.factories import make_batch
@@ -97,6 +98,7 @@ def makers():
         ),
         DiscardedObject: lambda: DiscardedObject.objects.create(key=f"originals/{uuid4()}/x", due_at=now),
         Reading: lambda: Reading.objects.create(sensor=sensor, measured_at=now, ph=3.5),
+        JarTag: lambda: JarTag.objects.create(printed_by=user, made_at=now),
         Message: lambda: Message.objects.create(user=user, kind="ping", body="{}", created_at=now),
         Delivery: lambda: Delivery.objects.create(
             reminder_id=uuid4(),

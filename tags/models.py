@@ -1,0 +1,110 @@
+"""The tags on jars, each with a code that stays while what is in the jar changes."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User, one_line
+from batches.models import Batch, OwnedQuerySet, holds
+from tags.codes import new_code
+
+BLANKS_KEPT_FOR = timedelta(days=365)
+
+
+class JarTagQuerySet(OwnedQuerySet["JarTag"]):
+    def unclaimed(self) -> JarTagQuerySet:
+        return self.filter(owner__isnull=True)
+
+    def blank_of(self, user: User) -> JarTagQuerySet:
+        """What this person has printed and nobody has scanned yet."""
+        return self.unclaimed().filter(printed_by=user)
+
+    def shown_to_strangers(self) -> JarTagQuerySet:
+        return self.filter(batch__in=Batch.objects.public())
+
+    def never_claimed(self, now: datetime) -> JarTagQuerySet:
+        return self.unclaimed().filter(made_at__lt=now - BLANKS_KEPT_FOR)
+
+    def oldest_first(self) -> JarTagQuerySet:
+        return self.order_by("claimed_at", "id")
+
+
+class JarTag(models.Model):
+    """One tag on one jar. It is nobody's until somebody who is signed in scans it and takes it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=8, unique=True, default=new_code, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="jar_tags",
+        db_index=False,
+        editable=False,
+    )
+    name = models.CharField(max_length=60, blank=True, validators=[one_line])
+    batch = models.ForeignKey(
+        Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="jar_tags", db_index=False
+    )
+    # What was in it before, and since when it is empty: it is brewed again, or an undo brings it back.
+    last_batch = models.ForeignKey(
+        Batch,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
+    emptied_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Who may see a blank one's code before it is claimed: nobody else has the paper.
+    printed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
+    made_at = models.DateTimeField(editable=False)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = JarTagQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                "owner", "claimed_at", "id", condition=Q(owner__isnull=False), name="jar_tag_of_owner"
+            ),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="jar_tag_of_batch"),
+            models.Index(
+                fields=["last_batch"], condition=Q(last_batch__isnull=False), name="jar_tag_of_last"
+            ),
+            models.Index(fields=["printed_by"], condition=Q(owner__isnull=True), name="jar_tag_blank_of"),
+            models.Index(fields=["made_at"], condition=Q(owner__isnull=True), name="jar_tag_blank_by_time"),
+        ]
+        constraints = [
+            holds(
+                "jar_tag_claimed_says_since_when",
+                Q(owner__isnull=True, claimed_at__isnull=True)
+                | Q(owner__isnull=False, claimed_at__isnull=False),
+                "Only a claimed tag says since when.",
+                "not_claimed",
+            ),
+            holds(
+                "jar_tag_of_nobody_is_on_no_jar",
+                Q(batch__isnull=True) | Q(owner__isnull=False),
+                "A tag that is nobody's is on no jar.",
+                "not_claimed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from tags import views
+
+app_name = "tags"
+urlpatterns = [
+    path("j/<jar:code>", views.scan, name="scan"),
+    # The code says it in capitals, which makes it smaller.
+    path("J/<jar:code>", views.scan),
+    path("tags/", views.shelf, name="list"),
+    path("tags/new", views.add, name="add"),
+    path("tags/blanks", views.blanks, name="blanks"),
+    path("tags/<uuid:tag_id>", views.detail, name="detail"),
+    path("tags/<uuid:tag_id>/code.svg", views.code_svg, name="code-svg"),
+    path("tags/<uuid:tag_id>/start", views.start, name="start"),
+    path("tags/<uuid:tag_id>/renew", views.renew, name="renew"),
+    path("tags/<uuid:tag_id>/give-up", views.give_up, name="give-up"),
+    path("batches/<batch:batch_id>/tags", views.of_batch, name="of-batch"),
+]
