@@ -135,14 +135,24 @@ class Facts:
     @property
     def usual_c(self) -> float | None:
         """How warm the keeper's latest batches stood, if anybody said."""
-        told = sorted((past for past in self.history if past.temperature_c is not None), key=_ended)[-RECENT:]
-        return round(fmean(past.temperature_c or 0.0 for past in told), 1) if told else None
+        told = self._told_before[-RECENT:]
+        return round(fmean(told), 1) if told else None
 
     @property
     def assumed_c(self) -> float:
-        """Where nobody gave a temperature; for a bottle never colder than a room, lest it look too safe."""
-        usual_c = ROOM_C if self.usual_c is None else _sane(self.usual_c)
-        return max(ROOM_C, usual_c) if self.stage == Stage.BOTTLED else usual_c
+        """Where nobody gave a temperature: that of the latest batch, for kitchens follow the seasons.
+
+        For a bottle never colder than a room, lest it look too safe.
+        """
+        latest = _sane(self._told_before[-1]) if self._told_before else ROOM_C
+        return max(ROOM_C, latest) if self.stage == Stage.BOTTLED else latest
+
+    @property
+    def _told_before(self) -> list[float]:
+        told = [
+            (past.ended_at, past.temperature_c) for past in self.history if past.temperature_c is not None
+        ]
+        return [temperature_c for _, temperature_c in sorted(told)]
 
     @property
     def present_c(self) -> float:
@@ -178,10 +188,6 @@ class Facts:
             return spells
         before = [spell for spell in spells if spell.since < self.cooled_at]
         return [*before, Spell(since=self.cooled_at, temperature_c=FRIDGE_C, in_fridge=True)]
-
-
-def _ended(past: Past) -> datetime:
-    return past.ended_at
 
 
 def _sane(temperature_c: float) -> float:

@@ -47,7 +47,7 @@ class Course:
     ready: str
     early: str = "Taste it: still sweet, or pleasantly tart?"
     early_kind: Kind = Kind.TASTE
-    coldest_c: float = 18
+    coldest_c: float = 18  # below it is worth a word that it is slow, not stuck
     warmest_c: float = 30  # above it the taste suffers, long before the culture slows
     fastest_c: float = 30
     stops_c: float = 38

@@ -12,9 +12,9 @@ from batches.facts import Spell
 from batches.ferments import Course
 
 WORST_SLOWDOWN = 0.1  # L: what is left of the rate where a culture all but stops in the heat
-SLOW_IN_THE_COLD = 0.5  # L: below its coldest, on top of Q10
-GAS_SLOWS_BELOW_C = 12.0
-COLD_Q10 = 3.0  # M: kefir cultures take 950-1 078 h at 5 °C for 155-250 h at 20 °C (Foods 2020, 9:115)
+COLD_BELOW_C = 12.0
+# M: kefir cultures take 950-1 078 h at 5 °C for 155-250 h at 20 °C (Foods 2020, 9:115); kimchi from 10 to 0 °C 3.5.
+COLD_Q10 = 3.0
 GAS_FASTEST_C = 32.0  # L, as the next
 GAS_STOPS_C = 42.0
 FOREVER_HOURS = 10 * 365 * 24  # beyond it a time means nothing, and a calendar may end
@@ -25,21 +25,21 @@ def rate(temperature_c: float, course: Course) -> float:
 
     H for water kefir's Q10 between 17 and 29 °C (Laureys 2022) and milk kefir's (Gorsek & Zajsek 2010); M and L else.
     """
-    warmth = min(temperature_c, course.fastest_c) - course.reference_c
     too_far = max(0.0, temperature_c - course.fastest_c) / (course.stops_c - course.fastest_c)
     slowed = max(WORST_SLOWDOWN, 1 - (1 - WORST_SLOWDOWN) * too_far)
-    halved = SLOW_IN_THE_COLD if temperature_c < course.coldest_c else 1.0
-    return float(course.q10 ** (warmth / 10)) * slowed * halved
+    return _quicker(min(temperature_c, course.fastest_c), course.q10, than_at=course.reference_c) * slowed
 
 
 def gas_rate(temperature_c: float, q10: float = 2.4) -> float:
-    """How fast sugar turns to gas, compared with 20 °C. Cold slows it more than Q10 says, but does not stop it."""
-    if temperature_c < GAS_SLOWS_BELOW_C:
-        return float(
-            gas_rate(GAS_SLOWS_BELOW_C, q10) * COLD_Q10 ** ((temperature_c - GAS_SLOWS_BELOW_C) / 10)
-        )
+    """How fast sugar turns to gas, compared with 20 °C (H for the Q10 of alcohol: 2.37, Laureys 2022)."""
     failing = max(0.0, temperature_c - GAS_FASTEST_C) / (GAS_STOPS_C - GAS_FASTEST_C)
-    return float(q10 ** ((min(temperature_c, GAS_FASTEST_C) - 20) / 10)) * max(0.0, 1 - failing)
+    return _quicker(min(temperature_c, GAS_FASTEST_C), q10, than_at=20) * max(0.0, 1 - failing)
+
+
+def _quicker(temperature_c: float, q10: float, *, than_at: float) -> float:
+    """Cold slows more than Q10 says, but does not stop."""
+    cold = min(0.0, temperature_c - COLD_BELOW_C)
+    return float(q10 ** ((temperature_c - cold - than_at) / 10) * COLD_Q10 ** (cold / 10))
 
 
 def thermal_hours(spells: Sequence[Spell], course: Course, until: datetime) -> float:

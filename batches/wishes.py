@@ -116,7 +116,7 @@ def _too_warm_or_cold(case: Case) -> Iterator[Wish]:
         why = f"It stands {case.at_so_warm}; towards {case.course.warmest_c:g} °C the taste suffers."
         yield _now(case, Kind.TOO_WARM, TOO_WARM, why, ACTION)
     if recent[-1] < case.course.coldest_c:
-        why = f"It stands {case.at_so_warm}; below {case.course.coldest_c:g} °C it works at half its speed."
+        why = f"It stands {case.at_so_warm}; below {case.course.coldest_c:g} °C it works slowly."
         yield _now(case, Kind.TOO_COLD, TOO_COLD, why, HINT)
 
 
