@@ -136,6 +136,7 @@ class Jar:
             water_volume_ml=1000,
             sugar_grams=facts.sugar_grams,
             grains_grams=facts.grains_grams,
+            ph_at_ready=None if self.given_up else self.ready_ph + self.chance.gauss(0, METER),
         )
 
 
@@ -233,15 +234,11 @@ class Judge:
 
     def measured(self, jar: Jar, facts: Facts, after: float) -> None:
         meter, strip = (reading(jar, after, error) for error in (METER, STRIP))
-        self.say("no pH", jar, facts, after)
-        self.say("strip", jar, replace(facts, readings=(strip,)), after)
-        self.say("meter", jar, replace(facts, readings=(meter,)), after)
-        known = tuple(replace(one, ph_at_ready=self.liked(jar)) for one in facts.history)
-        self.say("meter, learned", jar, replace(facts, readings=(meter,), history=known), after)
-
-    def liked(self, jar: Jar) -> float:
-        """What pH an earlier batch was called ready at: near this one's, read by a meter."""
-        return jar.ready_ph + self.chance.gauss(0, 0.07)
+        unlearned = replace(facts, history=tuple(replace(one, ph_at_ready=None) for one in facts.history))
+        self.say("no pH", jar, unlearned, after)
+        self.say("strip", jar, replace(unlearned, readings=(strip,)), after)
+        self.say("meter", jar, replace(unlearned, readings=(meter,)), after)
+        self.say("meter, learned", jar, replace(facts, readings=(meter,)), after)
 
     def say(self, name: str, jar: Jar, facts: Facts, after: float) -> None:
         self.later[name].add(forecast(facts, now=jar.started_at + timedelta(hours=after)), marked_at(jar))
