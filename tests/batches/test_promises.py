@@ -1,4 +1,4 @@
-"""What a forecast promises, tried on invented kitchens: fixed seeds, and fewer of them than `bench/run forecast` has."""
+"""What a forecast promises, tried on invented kitchens: fixed seeds, fewer than `bench/run forecast` has."""
 
 import pytest
 
