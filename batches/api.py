@@ -19,12 +19,14 @@ from accounts.idempotency import idempotent
 from accounts.requests import SignedInApiRequest
 from batches import actions, bottling, care, codes
 from batches.doors import OfBatch
-from batches.models import Batch, BatchQuerySet, Tombstone
+from batches.models import Batch, BatchQuerySet, Tombstone, bring_history
+from batches.sayings import said_of
 from batches.serializers import (
     BatchChanges,
     BatchQuery,
     BatchWire,
     BottledWire,
+    ForecastWire,
     NewBatch,
     NewBottles,
     PublicBatch,
@@ -32,6 +34,7 @@ from batches.serializers import (
     SuggestionWire,
     TombstoneQuery,
     TombstoneWire,
+    forecast_on_the_wire,
 )
 from kefir.api import etags
 from kefir.api.problems import Problem
@@ -133,6 +136,23 @@ class Bottles(OfBatch):
         body.is_valid(raise_exception=True)
         bottled = bottling.bottle_groups(batch=self.batch, now=timezone.now(), **body.validated_data)
         return Response(BottledWire(bottled).data, status=201)
+
+
+class BatchForecast(OfBatch):
+    """When it is ready, how hard its bottles may be pressed, how much alcohol it may hold."""
+
+    @extend_schema(
+        summary="When it is ready, and until when its bottles may stand",
+        description=(
+            "Made of the batch, what was measured of it, and its keeper's earlier batches of the culture. "
+            "Pressure counts a bottle that nobody named as not made for pressure."
+        ),
+        responses=ForecastWire,
+    )
+    def get(self, request: SignedInApiRequest, batch_id: str) -> Response:
+        bring_history([self.batch], {request.user})
+        said = said_of(self.batch.facts(), now=timezone.now())
+        return Response(ForecastWire(forecast_on_the_wire(said, bottle_kind=self.batch.bottle_kind)).data)
 
 
 @contextmanager

@@ -5,9 +5,12 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from batches.actions import BOTTLING, EDITABLE, RECIPE
-from batches.cultures import Culture
+from batches.cultures import BottleKind, Culture
 from batches.identifiers import named
 from batches.models import Batch, Tombstone
+from batches.pressure import Outlook
+from batches.reasons import Confidence, Reason, wanting, words
+from batches.sayings import Said
 from batches.stages import Stage, Status
 from kefir.api.sync import SyncQuery
 from kefir.api.wire import Instant, ModelWire, Text, Truth, Wire
@@ -78,6 +81,71 @@ class SuggestionWire(Wire):
     message = serializers.CharField()
     why = serializers.CharField()
     priority = serializers.IntegerField(help_text="0 safety, 1 to do, 2 a hint")
+
+
+class ReasonWire(Wire):
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class ReadyWire(Wire):
+    """Eight of ten like it are ready between the earliest and the latest, half of them by the median."""
+
+    earliest = Instant()
+    median = Instant()
+    latest = Instant()
+    confidence = serializers.ChoiceField(choices=[one.value for one in Confidence])
+    reasons = ReasonWire(many=True)
+
+
+class PressureWire(Wire):
+    """Bar over the air around: an estimate, bottles differ. The limit is where the bottle must be cold."""
+
+    low = serializers.FloatField()
+    likely = serializers.FloatField()
+    high = serializers.FloatField()
+    act_by = Instant(allow_null=True, help_text="null: its sugar cannot bring it that far")
+    bottle_kind = serializers.ChoiceField(choices=BottleKind.choices)
+    limit = serializers.FloatField()
+
+
+class AlcoholWire(Wire):
+    """% by volume: an estimate, and never free of it."""
+
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class ForecastWire(Wire):
+    ready = ReadyWire(allow_null=True, help_text="null of what no longer works: cold, ready or put away")
+    pressure = PressureWire(allow_null=True, help_text="null of what is not sealed, ready or put away")
+    alcohol = AlcoholWire(allow_null=True, help_text="null of what nobody drinks")
+    missing = ReasonWire(many=True, help_text="What would make it better, the most helpful first")
+
+
+def forecast_on_the_wire(said: Said, *, bottle_kind: str) -> dict[str, Any]:
+    return {
+        "ready": said.ready
+        and {**vars(said.ready), "reasons": [reason_of(one) for one in said.ready.reasons]},
+        "pressure": said.pressure and pressure_of(said.pressure, bottle_kind),
+        "alcohol": said.alcohol and {name: round(getattr(said.alcohol, name), 1) for name in ("low", "high")},
+        "missing": [{"code": one, "sentence": wanting(one)} for one in said.missing],
+    }
+
+
+def reason_of(reason: Reason) -> dict[str, str]:
+    return {"code": reason.code, "sentence": words(reason)}
+
+
+def pressure_of(seen: Outlook, bottle_kind: str) -> dict[str, Any]:
+    return {
+        "low": round(seen.low_bar, 1),
+        "likely": round(seen.likely_bar, 1),
+        "high": round(seen.high_bar, 1),
+        "act_by": seen.act_by,
+        "bottle_kind": bottle_kind or BottleKind.UNKNOWN,
+        "limit": seen.limit.act_bar,
+    }
 
 
 class StartedBatch(BatchWire):

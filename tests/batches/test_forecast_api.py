@@ -1,0 +1,67 @@
+"""GET /batches/{id}/forecast."""
+
+from datetime import timedelta
+
+import pytest
+
+from batches import actions
+from tests.api import call
+from tests.factories import NOON, make_batch, make_bottled, make_event
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _at_noon(time_machine):
+    time_machine.move_to(NOON, tick=False)
+
+
+def said(api, batch):
+    answer = call(api, "get", f"/batches/{batch.pk}/forecast")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+class TestForecast:
+    def test_says_when_an_open_jar_is_ready_and_why(self, api, alice):
+        seen = said(api, make_batch(owner=alice, temperature_c=22))
+        assert list(seen) == ["ready", "pressure", "alcohol", "missing"]
+        ready = seen["ready"]
+        assert ready["earliest"] < ready["median"] < ready["latest"]
+        assert (ready["confidence"], ready["reasons"][0]["code"]) == ("low", "typical")
+        assert "estimate" in ready["reasons"][0]["sentence"]
+        assert seen["pressure"] is None
+
+    def test_says_how_hard_bottles_are_pressed_as_a_band(self, api, alice):
+        seen = said(api, make_bottled(owner=alice, now=NOON - DAY, temperature_c=24))["pressure"]
+        assert seen["low"] < seen["likely"] < seen["high"]
+        assert seen["actBy"].endswith("Z")
+
+    def test_counts_a_bottle_that_nobody_named_as_the_weakest(self, api, alice):
+        named = make_bottled(owner=alice)
+        unnamed = said(api, named)["pressure"]
+        actions.edit(batch=named, now=NOON, bottle_kind="pet")
+        assert (unnamed["bottleKind"], unnamed["limit"]) == ("unknown", 0.5)
+        assert said(api, named)["pressure"]["limit"] == 5.0
+
+    def test_never_calls_it_free_of_alcohol_or_one_number(self, api, alice):
+        seen = said(api, make_batch(owner=alice, now=NOON - DAY))["alcohol"]
+        assert 0 <= seen["low"] < seen["high"]
+
+    @pytest.mark.parametrize("status", ["in_fridge", "ready", "archived"])
+    def test_says_nothing_of_when_of_what_no_longer_works(self, api, alice, status):
+        batch = actions.move(batch=make_bottled(owner=alice, now=NOON - DAY), now=NOON, status=status)
+        seen = said(api, batch)
+        assert (seen["ready"], seen["missing"]) == (None, [])
+        assert (seen["pressure"] is not None) is (status == "in_fridge")
+
+    def test_narrows_with_a_measurement(self, api, alice):
+        batch = make_batch(owner=alice, now=NOON - DAY, temperature_c=22)
+        before = said(api, batch)["ready"]
+        make_event(batch=batch, now=NOON, kind="measurement", ph=4.3, description="")
+        after = said(api, batch)["ready"]
+        assert "ph_reading" in {reason["code"] for reason in after["reasons"]}
+        assert after["latest"] < before["latest"]
+
+    def test_is_not_for_strangers(self, api, bob):
+        assert call(api, "get", f"/batches/{make_batch(owner=bob).pk}/forecast").status_code == 404
