@@ -7,15 +7,15 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone, localtime
 
 from accounts.models import User
 from accounts.templatetags.units import temperature, volume, weight
-from batches import labels
+from batches import labels, sayings
 from batches.cultures import ferment
 from batches.labels import Clock, Deed
 from batches.models import Batch
-from batches.readiness import Forecast, forecast
+from batches.readiness import forecast
 from batches.stages import Stage, Status
 
 register = template.Library()
@@ -35,12 +35,6 @@ def state_words(batch: Batch) -> str:
 def clock(batch: Batch, now: datetime) -> Clock:
     since = batch.archived_at if batch.is_archived else batch.ready_at
     return labels.clock_of(batch.facts(), now=now, since=since)
-
-
-@register.filter
-def foretold(batch: Batch, now: datetime) -> Forecast | None:
-    """When it is ready; nobody asks of what no longer works."""
-    return forecast(batch.facts(), now=now) if batch.status == Status.ACTIVE else None
 
 
 @register.simple_tag
@@ -79,10 +73,17 @@ def batch_card(batch: Batch, now: datetime) -> dict[str, Any]:
         "chip": state(batch),
         "photo_url": cover.thumbnail_url if cover else "",
         "sub": short_sub(seen),
-        "next": reminder.message if reminder else seen.big if seen.icon else "",
+        "next": reminder.message if reminder else seen.big if seen.icon else ready_line(batch, now),
         "next_at": reminder.alert_at if reminder else None,
         "due": bool(seen.icon) or (reminder is not None and reminder.alert_at <= now),
     }
+
+
+def ready_line(batch: Batch, now: datetime) -> str:
+    """When it is ready; nobody asks of what no longer works."""
+    if batch.status != Status.ACTIVE:
+        return ""
+    return sayings.ready_words(forecast(batch.facts(), now=now), now=now, zone=get_current_timezone())
 
 
 def drawn(seen: Clock, state: str) -> dict[str, Any]:

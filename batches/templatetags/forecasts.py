@@ -1,0 +1,105 @@
+"""What is said of a batch beforehand, as its page and the first page show it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django import template
+from django.template import Context
+from django.utils.timezone import get_current_timezone
+
+from accounts.templatetags.units import temperature
+from batches import care, labels, reasons, sayings
+from batches.kinds import Kind
+from batches.models import Batch
+from batches.reasons import Confidence
+from batches.stages import Place, Status
+
+register = template.Library()
+
+A_MOMENT = timedelta(minutes=6)  # care says “in a moment” of what is so already
+CAUTIONS = {
+    Kind.NOT_ACID: "danger",
+    Kind.TOO_ACID: "danger",
+    Kind.TOO_WARM: "open",
+    Kind.GRAINS_STARVE: "open",
+    Kind.MOULD_LOOK: "open",
+}
+
+
+@register.inclusion_tag("batches/_forecast.html", takes_context=True)
+def forecast_of(context: Context, batch: Batch, now: datetime) -> dict[str, Any]:
+    """When it is ready, and why; nothing of what no longer works."""
+    said = sayings.said_of(batch.facts(), now=now)
+    if said.ready is None:
+        return {"batch": batch, "alcohol": said.alcohol}
+    person = context.get("user")
+    return {
+        "batch": batch,
+        "when": sayings.ready_words(said.ready, now=now, zone=get_current_timezone()),
+        "is_late": sayings.is_late(said.ready),
+        "is_unsure": said.ready.confidence == Confidence.LOW,
+        "reasons": [reasons.words(one, temperature=shown_to(person)) for one in said.ready.reasons],
+        "missing": [reasons.wanting(one) for one in said.missing],
+        "alcohol": said.alcohol,
+    }
+
+
+def shown_to(person: object) -> Any:
+    return lambda celsius: temperature(celsius, person)
+
+
+@register.inclusion_tag("batches/_pressure.html", takes_context=True)
+def pressure_of(context: Context, batch: Batch, now: datetime) -> dict[str, Any]:
+    """How hard its bottles may be pressed: a band, the limit, and by when they must be cold."""
+    facts = batch.facts()
+    seen = sayings.said_of(facts, now=now).pressure
+    if seen is None:
+        return {}
+    return {
+        "batch": batch,
+        "seen": seen,
+        "bar": sayings.bar_of(seen),
+        "words": sayings.pressure_words(seen),
+        "alarm": sayings.alarm_of(seen, now=now),
+        "is_cold": facts.status == Status.IN_FRIDGE,
+        "is_unknown": sayings.bottle_is_unknown(facts),
+    }
+
+
+@register.inclusion_tag("batches/_alarms.html", takes_context=True)
+def alarms(context: Context, batches: Iterable[Batch], now: datetime) -> dict[str, Any]:
+    """Bottles that may be at their limit, with what helps on one tap."""
+    found = [alarm for batch in batches if (alarm := alarm_of(batch, now))]
+    return {"alarms": found, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("batches/_alarms.html", takes_context=True)
+def alarm_on(context: Context, batch: Batch, now: datetime) -> dict[str, Any]:
+    """The same, on the batch's own page."""
+    return alarms(context, [batch], now) | {"alone": True}
+
+
+def alarm_of(batch: Batch, now: datetime) -> dict[str, Any] | None:
+    seen = labels.clock_of(batch.facts(), now=now)
+    if not seen.is_danger:
+        return None
+    cold = Place(batch.place.stage, Status.IN_FRIDGE)
+    is_cold = batch.status == Status.IN_FRIDGE
+    return {
+        "batch": batch,
+        "clock": seen,
+        "is_unknown": sayings.bottle_is_unknown(batch.facts()),
+        "to_fridge": None if is_cold else labels.deed(batch.place, cold),
+        "new_id": uuid4(),
+    }
+
+
+@register.inclusion_tag("batches/_cautions.html", takes_context=True)
+def cautions(context: Context, batch: Batch, now: datetime) -> dict[str, Any]:
+    """What is wrong already, or wants to be looked at now: by rules, which say so."""
+    zone = get_current_timezone()
+    found = care.suggest(batch.facts(), now=now, zone=zone)
+    due = [one for one in found if one.kind in CAUTIONS and one.due_at <= now + A_MOMENT]
+    return {"cautions": [(one, CAUTIONS[Kind(one.kind)]) for one in due]}
