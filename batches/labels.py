@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from batches.cultures import ferment
 from batches.facts import Facts
 from batches.pressure import outlook
@@ -164,6 +166,45 @@ def must_be_cold_by(facts: Facts, now: datetime) -> datetime | None:
 def share_left(begun_at: datetime, end: datetime, now: datetime) -> int:
     whole = max(end - begun_at, MINUTE)
     return round(100 * min(1.0, max(0.0, (end - now) / whole)))
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One step of a batch's life, as a stranger reads it."""
+
+    icon: str
+    state: str
+    words: str
+    at: datetime | None = None
+
+
+def story(
+    *,
+    started_at: datetime,
+    bottled_at: datetime | None,
+    ready_at: datetime | None,
+    place: Place,
+    now: datetime,
+) -> list[Chapter]:
+    """A batch's life in sentences, told from its public times alone."""
+    open_for = span((bottled_at or ready_at or now) - started_at)
+    chapters = [Chapter("jar", "open", _("It was set up in an open jar."), started_at)]
+    if bottled_at:
+        words = _("After %(long)s it was strained and sealed in bottles.") % {"long": open_for}
+        chapters.append(Chapter("bottle", "bottled", words, bottled_at))
+    elif not ready_at and place.status == Status.ACTIVE:
+        chapters.append(
+            Chapter("bubbles", "open", _("It has been working for %(long)s.") % {"long": open_for})
+        )
+    if ready_at:
+        words = _("It was ready %(long)s after its start.") % {"long": span(ready_at - started_at)}
+        chapters.append(Chapter("leaf", "ready", words, ready_at))
+    elif bottled_at and place.status == Status.ACTIVE:
+        words = _("Bubbles have been building for %(long)s.") % {"long": span(now - bottled_at)}
+        chapters.append(Chapter("bubbles", "bottled", words))
+    if place.status == Status.IN_FRIDGE:
+        chapters.append(Chapter("snowflake", "in_fridge", _("Now it rests in the fridge.")))
+    return chapters
 
 
 def span(length: timedelta) -> str:

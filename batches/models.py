@@ -337,6 +337,12 @@ class Batch(models.Model):
         return self.status == Status.ARCHIVED
 
     @property
+    def was_poured(self) -> bool:
+        """It began in its parent's jar, not in one of its own."""
+        in_one_jar = self.parent is not None and self.started_at == self.parent.started_at
+        return in_one_jar and self.stage == Stage.BOTTLED
+
+    @property
     def is_sealed(self) -> bool:
         """In closed bottles, where pressure builds."""
         return self.stage == Stage.BOTTLED and not self.is_archived

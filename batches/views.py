@@ -37,6 +37,7 @@ from kefir.htmx import page_or_partial
 from kefir.web import status_of, submit, way_back
 
 PAGE = 24
+FAMILY = 12
 
 
 @login_required
@@ -99,10 +100,12 @@ def verb_for(parent: Batch | None) -> Any:
 @login_required
 @require_safe
 def detail(request: SignedInRequest, batch_id: str) -> HttpResponse:
-    batch = get_object_or_404(Batch.objects.of(request.user).with_readings(), pk=batch_id)
+    batches = Batch.objects.of(request.user).with_readings().select_related("parent")
+    batch = get_object_or_404(batches, pk=batch_id)
     bring_history([batch], {request.user})
     context = {
         "batch": batch,
+        "family": batch.children.newest_first()[:FAMILY],
         "main": labels.main_deed(batch.place, batch.culture),
         "others": labels.other_deeds(batch.place, batch.culture),
         "before": request.GET.get("before", ""),
@@ -260,7 +263,7 @@ def public_page(request: HttpRequest, batch_id: str) -> HttpResponse:
     batch = Batch.objects.public().filter(pk=batch_id).first()
     if batch is None:
         return TemplateResponse(request, "batches/nobody.html", {"batch_id": batch_id}, status=404)
-    context = {"batch": batch, "pressed": labels.MAY_BE_PRESSED}
+    context = {"batch": batch, "pressed": labels.MAY_BE_PRESSED, "now": timezone.now()}
     return TemplateResponse(request, "batches/public.html", context)
 
 

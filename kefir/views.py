@@ -15,6 +15,7 @@ from django.views import defaults
 
 from batches.models import Batch, bring_history
 from kefir.api import problems
+from kefir.htmx import page_or_partial
 from reminders.models import Heartbeat, Reminder
 
 AT_HOME = 24
@@ -37,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "more_batches": len(shelf) > AT_HOME,
         "now": timezone.now(),
     }
-    return TemplateResponse(request, "home.html", context)
+    return page_or_partial(request, "home.html", "today", context)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-LATE, TODAY, LATER = "late", "today", "later"
-GROUPS = {LATE: "Now", TODAY: "Later today", LATER: "In the days to come"}
+from django.utils.translation import gettext_lazy as _
+
+LATE, NOW, TODAY, LATER = "late", "now", "today", "later"
+GROUPS = {LATE: _("Overdue"), NOW: _("Now"), TODAY: _("Later today"), LATER: _("In the days to come")}
+OVERDUE_AFTER = timedelta(hours=1)
 
 DONE, SKIP, IN_AN_HOUR = "done", "skip", "hour"
 EVENING, MORNING = time(19), time(9)
@@ -13,7 +16,7 @@ LATERS = {IN_AN_HOUR: "In an hour", "tonight": "Tonight, 19:00", "tomorrow": "To
 def group_of(at: datetime, *, now: datetime, zone: tzinfo) -> str:
     """Today ends at its keeper's own midnight."""
     if at <= now:
-        return LATE
+        return LATE if at <= now - OVERDUE_AFTER else NOW
     return TODAY if at.astimezone(zone).date() == now.astimezone(zone).date() else LATER
 
 

@@ -50,6 +50,18 @@ def ready_when(batch: Batch) -> str:
 
 
 @register.filter
+def story(batch: Batch, now: datetime) -> list[labels.Chapter]:
+    """Of what is shared, and nothing else."""
+    return labels.story(
+        started_at=batch.started_at,
+        bottled_at=batch.bottled_at,
+        ready_at=batch.ready_at,
+        place=batch.place,
+        now=now,
+    )
+
+
+@register.filter
 def hazards(batch: Batch) -> str:
     return ferment(batch.culture).hazards
 

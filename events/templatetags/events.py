@@ -1,14 +1,18 @@
 """How the timeline is drawn, and what is offered to log; tags, so that batches' templates need no import upwards."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import template
 from django.template import Context
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.templatetags.units import temperature
+from accounts.units import units_of
+from batches import drawing
 from batches.models import Batch
 from batches.stages import Stage
 from events import labels
@@ -18,6 +22,8 @@ from events.pictures import KINDS
 register = template.Library()
 
 PAGE = 20
+MEASURES = frozenset({"ph", "brix", "temperature_c"})
+MOST_ROWS = 50
 ON_A_BATCH, IN_AN_ALBUM = 8, 60
 
 
@@ -67,6 +73,41 @@ def values(event: Event, person: User) -> list[tuple[str, str]]:
         ("fizz", "" if event.fizz is None else f"{event.fizz} of 5"),
     ]
     return [(label, value) for label, value in told if value]
+
+
+@register.inclusion_tag("events/_measured.html", takes_context=True)
+def measured(context: Context, batch: Batch) -> dict[str, Any]:
+    """What its keeper measured, as curves. For a batch that came with its readings."""
+    person, readings = context["user"], [event for event in batch.measured if event.said & MEASURES]  # type: ignore[attr-defined]
+    rows = [{"at": event.occurred_at, "words": said_of(event, person)} for event in reversed(readings)]
+    return {
+        "charts": [chart for chart in charts_of(readings, person) if chart],
+        "newest": values(readings[-1], person) if readings else [],
+        "rows": rows[:MOST_ROWS],
+        "paper": drawing,
+    }
+
+
+def said_of(event: Event, person: User) -> str:
+    return " · ".join(" ".join(filter(None, pair)) for pair in values(event, person))
+
+
+def charts_of(readings: list[Event], person: User) -> Iterator[dict[str, Any] | None]:
+    """One point is no curve."""
+    warmth = units_of(person).temperature
+    for field, title, unit, at_least, shown in (
+        ("ph", "pH", "", 0.5, float),
+        ("brix", _("Sugar left"), "°Brix", 2.0, float),
+        ("temperature_c", _("Temperature"), warmth.symbol, 2.0 / warmth.factor, warmth.shown),
+    ):
+        found = [(one.occurred_at, getattr(one, field)) for one in readings]
+        line = [(at, shown(amount)) for at, amount in found if amount is not None]
+        panel = (
+            drawing.panel([("", line)], words="{:g}".format, at_least=at_least, breaks=False)
+            if line[1:]
+            else None
+        )
+        yield drawing.described(f"own-{field}", title, unit, panel, "{:g}".format)
 
 
 @register.inclusion_tag("events/_photos.html")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.labels import device_name
 from batches.labels import state_of
 from batches.models import Batch
-from reminders.labels import GROUPS, group_of, laters
+from reminders.labels import GROUPS, LATER, group_of, laters
 from reminders.models import Reminder
 
 register = template.Library()
@@ -26,6 +26,12 @@ def by_day(context: Context, reminders: Iterable[Reminder]) -> list[tuple[str, s
     user, now = context["user"], context["now"]
     groups = groupby(reminders, key=lambda one: group_of(one.alert_at, now=now, zone=user.zone))
     return [(key, GROUPS[key], list(members)) for key, members in groups]
+
+
+@register.filter
+def has_today(groups: list[tuple[str, str, list[Reminder]]]) -> bool:
+    """Whether anything is overdue, now or later today."""
+    return any(key != LATER for key, _heading, _members in groups)
 
 
 @register.inclusion_tag("components/reminder_item.html", takes_context=True)
@@ -79,4 +85,6 @@ def reminders_of(context: Context, batch: Batch) -> dict[str, Any]:
     """What the batch asks for, on its own page."""
     reminders = batch.reminders.unfinished().select_related("batch").soonest_first()[:AT_MOST]
     drawn_with = {name: context[name] for name in ("now", "request", "user", "csrf_token")}
-    return drawn_with | {"batch": batch, "reminders": reminders}
+    rest = list(reminders)
+    due = [one for one in rest if one.alert_at <= context["now"] or one.error]
+    return drawn_with | {"batch": batch, "due": due, "to_come": [one for one in rest if one not in due]}

@@ -9,8 +9,9 @@ from django.template import Context
 
 from accounts.templatetags.units import temperature
 from accounts.units import units_of
+from batches import drawing
 from batches.models import Batch
-from sensors import curves, drawing
+from sensors import curves
 from sensors.curves import Point
 from sensors.measures import brix_of
 from sensors.models import Reading
@@ -42,13 +43,13 @@ def of_temperature(points: list[Point], person: object) -> dict[str, Any] | None
         points, lambda point: None if point.temperature_c is None else unit.shown(point.temperature_c)
     )
     drawn = drawing.panel(lines, words=lambda amount: f"{amount:g}", at_least=LEAST_SPAN_C / unit.factor)
-    return described("temperature", "Temperature", unit.symbol, drawn, lambda amount: f"{amount:.1f}")
+    return drawing.described("temperature", "Temperature", unit.symbol, drawn, lambda amount: f"{amount:.1f}")
 
 
 def of_gravity(points: list[Point]) -> dict[str, Any] | None:
     lines = lines_of(points, lambda point: None if point.gravity_sg is None else brix_of(point.gravity_sg))
     drawn = drawing.panel(lines, words=lambda amount: f"{amount:g}", at_least=LEAST_SPAN_BRIX)
-    return described("gravity", "Sugar left", "°Brix", drawn, lambda amount: f"{amount:.1f}")
+    return drawing.described("gravity", "Sugar left", "°Brix", drawn, lambda amount: f"{amount:.1f}")
 
 
 def lines_of(
@@ -60,21 +61,6 @@ def lines_of(
         (name, [(point.at, value) for point in own if (value := amount(point)) is not None])
         for (_, name), own in by_sensor
     ]
-
-
-def described(
-    key: str, title: str, unit: str, drawn: drawing.Panel | None, words: Callable[[float], str]
-) -> dict[str, Any] | None:
-    if drawn is None:
-        return None
-    return {
-        "key": key,
-        "title": title,
-        "unit": unit,
-        "panel": drawn,
-        "lowest": words(drawn.lowest),
-        "highest": words(drawn.highest),
-    }
 
 
 def rows(points: list[Point], person: object) -> list[dict[str, Any]]:

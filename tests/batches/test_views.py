@@ -170,7 +170,7 @@ class TestDetail:
     def test_says_where_it_comes_from_and_what_came_of_it(self, page, alice, jar):
         child = actions.brew_again(batch=jar, owner=alice, now=NOON, name="Second run")
 
-        assert "Then came Second run" in words(page.get(f"/batches/{jar.pk}"))
+        assert "Open jar Second run" in words(page.get(f"/batches/{jar.pk}"))
         assert "Brewed again from Kitchen jar" in words(page.get(f"/batches/{child.pk}"))
 
     def test_keeps_what_somebody_wrote_from_becoming_html(self, page, alice):

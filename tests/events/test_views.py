@@ -237,3 +237,26 @@ class TestStrangers:
         assert record(page, theirs, kind="note", description="I was here").status_code == 404
         assert Client().post(f"/batches/{theirs.pk}/events").status_code == 302
         assert not theirs.events.exists()
+
+
+class TestMeasured:
+    def measure(self, jar, hours, **values):
+        make_event(batch=jar, now=NOON + timedelta(hours=hours), kind="measurement", description="", **values)
+
+    def test_is_drawn_and_said_in_words(self, page, jar):
+        for hours, ph in ((1, 4.6), (9, 4.1), (20, 3.8)):
+            self.measure(jar, hours, ph=ph)
+        html = page.get(f"/batches/{jar.pk}").content.decode()
+        assert 'class="chart-line chart-own-ph' in html
+        assert "Between 3.8 and 4.6" in html
+        assert "<td>pH 4.1</td>" in html
+
+    def test_of_one_moment_is_no_curve(self, page, jar):
+        self.measure(jar, 1, ph=4.6)
+        html = page.get(f"/batches/{jar.pk}").content.decode()
+        assert "chart-own-ph" not in html
+        assert "<td>pH 4.6</td>" in html
+
+    def test_is_not_there_where_nothing_was(self, page, jar):
+        make_event(batch=jar, kind="taste", taste="too_sweet", description="", now=NOON)
+        assert 'id="measured"' not in page.get(f"/batches/{jar.pk}").content.decode()

@@ -38,17 +38,20 @@ class TestSignedOut:
 class TestSignedIn:
     def test_is_a_list_of_what_to_do_before_anything_else(self, page, alice):
         jar = make_batch(owner=alice, name="Kitchen jar", now=NOON - 5 * HOUR)
-        for hours, message in [(-1, "Taste it"), (3, "Bottle it"), (30, "Chill it")]:
+        for hours, message in [(-2, "Look at it"), (-0.5, "Taste it"), (3, "Bottle it"), (30, "Chill it")]:
             remind(jar, hours, message)
         said = words(page.get("/"))
         order = [
+            "Overdue",
+            "Look at it",
             "Now",
             "Taste it",
             "Later today",
             "Bottle it",
+            "On your shelf",
             "In the days to come",
             "Chill it",
-            "On your shelf",
+            "Start another",
         ]
 
         assert [said.index(one) for one in order] == sorted(said.index(one) for one in order)

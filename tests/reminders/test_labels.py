@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reminders.labels import LATE, LATER, TODAY, group_of, later, laters
+from reminders.labels import LATE, LATER, NOW, TODAY, group_of, later, laters
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUCKLAND = ZoneInfo("Pacific/Auckland")
@@ -18,7 +18,8 @@ class TestGroup:
         ("due", "zone", "group"),
         [
             (at(1, 11), BERLIN, LATE),
-            (at(1, 12), BERLIN, LATE),
+            (at(1, 11, 1), BERLIN, NOW),
+            (at(1, 12), BERLIN, NOW),
             (at(1, 22, 59), BERLIN, TODAY),
             (at(1, 23), BERLIN, LATER),
             (at(1, 23), UTC, TODAY),

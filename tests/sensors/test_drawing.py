@@ -5,7 +5,8 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensors import curves, drawing
+from batches import drawing
+from sensors import curves
 from sensors.models import Reading
 from tests.factories import NOON, make_batch
 from tests.sensors.gadgets import make_sensor

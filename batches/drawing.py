@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil, floor, log10
+from typing import Any
 
 WIDTH, HEIGHT = 360, 150
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 12, 24
@@ -41,9 +42,12 @@ class Panel:
 
 
 def panel(
-    lines: Iterable[tuple[str, Line]], *, words: Callable[[float], str], at_least: float
+    lines: Iterable[tuple[str, Line]], *, words: Callable[[float], str], at_least: float, breaks: bool = True
 ) -> Panel | None:
-    """Draw lines of (time, amount) over one grid, whose amounts span `at_least` so much. None without any."""
+    """Draw lines of (time, amount) over one grid, whose amounts span `at_least` so much. None without any.
+
+    A line `breaks` where nothing came for long; what is measured by hand comes when it comes.
+    """
     drawn = [(name, line) for name, line in lines if line]
     if not drawn:
         return None
@@ -55,7 +59,10 @@ def panel(
     return Panel(
         marks=[Mark(round(up(step), 1), words(step)) for step in steps],
         moments=[(round(across(at), 1), at) for at in moments(first, last)],
-        curves=[curve(name, line, across, up, gap=gap_of(last - first)) for name, line in drawn],
+        curves=[
+            curve(name, line, across, up, gap=gap_of(last - first) if breaks else timedelta.max)
+            for name, line in drawn
+        ],
         lowest=min(amounts),
         highest=max(amounts),
     )
@@ -116,3 +123,19 @@ def broken(line: Line, gap: timedelta) -> list[list[tuple[datetime, float]]]:
             pieces.append([])
         pieces[-1].append((at, amount))
     return pieces
+
+
+def described(
+    key: str, title: str, unit: str, drawn: Panel | None, words: Callable[[float], str]
+) -> dict[str, Any] | None:
+    """As templates/components/chart.html takes it."""
+    if drawn is None:
+        return None
+    return {
+        "key": key,
+        "title": title,
+        "unit": unit,
+        "panel": drawn,
+        "lowest": words(drawn.lowest),
+        "highest": words(drawn.highest),
+    }
