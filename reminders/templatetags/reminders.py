@@ -25,7 +25,7 @@ def by_day(context: Context, reminders: Iterable[Reminder]) -> list[tuple[str, s
     """Soonest first, as (key, heading, reminders) without the empty groups."""
     user, now = context["user"], context["now"]
     groups = groupby(reminders, key=lambda one: group_of(one.alert_at, now=now, zone=user.zone))
-    return [(key, GROUPS[key], list(members)) for key, members in groups]
+    return [(key, str(GROUPS[key]), list(members)) for key, members in groups]
 
 
 @register.filter
