@@ -9,6 +9,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
+from accounts.models import EmailWhen, User
+
 logger = logging.getLogger("accounts.mail")
 
 
@@ -28,6 +30,12 @@ def send(name: str, to: str, *, message_id: str = "", **context: Any) -> None:
         message.send()
     except failures() as error:
         raise MailNotSent from error
+
+
+def takes_news(user: User) -> bool:
+    """Who wants no reminders by mail reads on the pages what else there is to know."""
+    may_hear = user.is_active and not user.is_leaving
+    return may_hear and user.email_when != EmailWhen.NEVER and user.email_failed_at is None
 
 
 def failures() -> tuple[type[Exception], ...]:

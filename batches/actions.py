@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from batches.cultures import Culture
+from batches.grain_models import Grains
 from batches.models import Batch, Tombstone
 from batches.naming import default_name
 from batches.signals import Change, What, batch_changed
@@ -45,7 +47,9 @@ BOTTLING = (
     "bottled_temperature_c",
     "bottled_target_hours",
 )
-EDITABLE = frozenset({*RECIPE, *BOTTLING, "name", "started_at", "bottled_at", "notes", "public_note"})
+EDITABLE = frozenset(
+    {*RECIPE, *BOTTLING, "name", "started_at", "bottled_at", "notes", "public_note", "grains"}
+)
 
 
 class BatchIsArchived(ValidationError):
@@ -61,6 +65,12 @@ class MoveNotAllowed(ValidationError):
 class NotYetHappened(ValidationError):
     def __init__(self, field: str) -> None:
         super().__init__({field: ValidationError("That is in the future.", code="in_the_future")})
+
+
+class GrainsAreGone(ValidationError):
+    def __init__(self) -> None:
+        error = ValidationError(_("They are gone. Take them back first."), code="grains_are_gone")
+        super().__init__({"grains": error})
 
 
 class HasChanged(ValidationError):
@@ -80,6 +90,7 @@ def start(
     batch.started_at = batch.started_at or now
     batch.name = batch.name.strip() or name_for(batch, owner)
     refuse_future(batch.started_at, "started_at", now)
+    put_in_grains(batch)
     batch.full_clean()
     batch.save(force_insert=True)
     announce(batch, What.STARTED, before=batch.place, happened_at=batch.started_at, now=now)
@@ -89,6 +100,8 @@ def start(
 def brew_again(*, batch: Batch, owner: User, now: datetime, **changes: Any) -> Batch:
     """A new jar with what was in this one, and what is now different."""
     recipe = {field: getattr(batch, field) for field in RECIPE}
+    if batch.grains and not batch.grains.is_gone:
+        recipe["grains"] = batch.grains
     return start(owner=owner, now=now, parent=batch, **(recipe | changes))
 
 
@@ -317,6 +330,17 @@ def apply(batch: Batch, changes: Mapping[str, Any], *, now: datetime) -> None:
     batch.updated_at = now
     batch.full_clean()
     batch.save()
+
+
+def put_in_grains(batch: Batch) -> None:
+    """Where nobody said how much went in, it is what they weighed last. Raises GrainsAreGone."""
+    if batch.grains is None:
+        return
+    batch.grains = Grains.objects.select_for_update(no_key=True).filter(pk=batch.grains.pk).first()
+    if batch.grains is None or batch.grains.is_gone:
+        raise GrainsAreGone
+    if batch.grains_grams is None:
+        batch.grains_grams = batch.grains.grams
 
 
 def name_for(batch: Batch, owner: User) -> str:

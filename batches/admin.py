@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.admin import ReadOnly
 from batches import actions
+from batches.grain_models import Grains, Weighing
 from batches.models import Batch, Tombstone, Undo
 from batches.past import Forecast, PastStage
 
@@ -88,4 +89,24 @@ class ForecastAdmin(ReadOnly):
     list_select_related = ["batch"]
     search_fields = ["=batch__id"]
     ordering = ["-pk"]
+    show_full_result_count = False
+
+
+@admin.register(Grains)
+class GrainsAdmin(ReadOnly):
+    list_display = ["name", "culture", "status", "owner", "care_at", "told_at"]
+    list_filter = ["culture", "status", "care_at"]
+    list_select_related = ["owner"]
+    search_fields = ["=id", "name", "owner__email"]
+    ordering = ["-created_at", "-id"]
+    show_full_result_count = False
+
+
+@admin.register(Weighing)
+class WeighingAdmin(ReadOnly):
+    list_display = ["grains", "grams", "weighed_at"]
+    list_filter = ["weighed_at"]
+    list_select_related = ["grains"]
+    search_fields = ["=id", "=grains__id"]
+    ordering = ["-weighed_at", "-id"]
     show_full_result_count = False

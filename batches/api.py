@@ -96,7 +96,7 @@ class OneBatch(OfBatch):
         responses={200: BatchWire, **STALE},
     )
     def patch(self, request: Request, batch_id: str) -> Response:
-        body = BatchChanges(self.batch, data=request.data, partial=True)
+        body = BatchChanges(self.batch, data=request.data, partial=True, context={"request": request})
         body.is_valid(raise_exception=True)
         with stale_is_412():
             batch = actions.revise(

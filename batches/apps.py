@@ -17,4 +17,8 @@ class BatchesConfig(AppConfig):
             raise ImproperlyConfigured(
                 f"CULTURES: there is no {names}. There are {', '.join(Culture.values)}."
             )
+        from batches.grains import replan_for_batch  # noqa: PLC0415 models must be loaded first
+        from batches.signals import batch_changed  # noqa: PLC0415
+
         register_converter(BatchIdConverter, "batch")
+        batch_changed.connect(replan_for_batch, dispatch_uid="what grains want is planned anew")

@@ -10,7 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from batches import actions
+from batches import actions, grains
 from batches.actions import BOTTLING, RECIPE, BatchIsArchived, MoveNotAllowed
 from batches.cultures import Culture
 from batches.models import Batch
@@ -37,6 +37,12 @@ class TooManyGroups(ValidationError):
         super().__init__({"groups": error})
 
 
+class NothingToWeigh(ValidationError):
+    def __init__(self) -> None:
+        sentence = _("This batch was made with no culture of yours. Say with which, then weigh it.")
+        super().__init__({"grains_weigh_grams": ValidationError(sentence, code="no_grains")})
+
+
 @dataclass(frozen=True)
 class Bottled:
     groups: list[Batch]
@@ -52,9 +58,12 @@ def bottle_groups(
     bottled_at: datetime | None = None,
     next_jar: Mapping[str, Any] | None = None,
     version: int | None = None,
+    grains_weigh_grams: float | None = None,
 ) -> Bottled:
     """All or nothing. One group is the batch itself, now in bottles; of several, each is a batch whose parent is the
     jar, and the jar, which is empty then, is put away.
+
+    `grains_weigh_grams` is what the culture that was strained off weighs now.
 
     A group may say its flavour (`fruits`), its `name` and what is in BOTTLING. `next_jar` starts another one by the
     same recipe, but for what it says itself.
@@ -64,6 +73,7 @@ def bottle_groups(
     refuse_odd_number(groups)
     at = bottled_at or now
     actions.refuse_future(at, "bottled_at", now)
+    weigh_what_was_strained(jar, grains_weigh_grams, at=at, now=now)
     recipe = {field: getattr(jar, field) for field in RECIPE}
     if len(groups) == 1:
         bottled = [in_its_place("groups.0.", whole, jar=jar, group=groups[0], at=at, now=now)]
@@ -79,6 +89,17 @@ def bottle_groups(
         "next_jar.", actions.brew_again, batch=jar, owner=jar.owner, now=now, **(recipe | dict(next_jar))
     )
     return Bottled(bottled, again)
+
+
+def weigh_what_was_strained(jar: Batch, grams: float | None, *, at: datetime, now: datetime) -> None:
+    if grams is None:
+        return
+    if jar.grains is None:
+        raise NothingToWeigh
+    try:
+        grains.weigh(grains=jar.grains, grams=grams, weighed_at=at, now=now)
+    except ValidationError as refusal:
+        raise ValidationError({"grains_weigh_grams": sum(refusal.error_dict.values(), [])}) from refusal  # noqa: RUF017 few
 
 
 def refuse_unless_open(jar: Batch) -> None:

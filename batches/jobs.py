@@ -1,9 +1,14 @@
 """What workers do for batches."""
 
+from datetime import datetime
+
+from accounts import mail
 from batches import forecasts
 from batches.actions import FORECAST
+from batches.grain_models import Grains
+from batches.grains import WANTING
 from work import actions as work
-from work.registry import Task, handles
+from work.registry import Failed, Task, handles
 
 
 @handles(FORECAST)
@@ -17,3 +22,24 @@ def foretell_many(task: Task) -> None:
     last = forecasts.foretell_many(after=task.payload["after"], now=task.now)
     if last is not None:
         work.enqueue(kind=task.kind, key=f"after {last}", now=task.now, payload={"after": last})
+
+
+@handles(WANTING)
+def tell_what_grains_want(task: Task) -> None:
+    """One mail for one thing they want, and none where it is done meanwhile."""
+    told_at = datetime.fromisoformat(task.payload["told_at"])
+    known = Grains.objects.filter(pk=task.payload["grains"], told_at=told_at).select_related("owner")
+    grains = known.first()
+    wanted = grains.care() if grains else None
+    if grains is None or wanted is None or not mail.takes_news(grains.owner):
+        return
+    try:
+        mail.send(
+            WANTING,
+            grains.owner.email,
+            message_id=f"grains-{grains.pk}-{int(told_at.timestamp())}",
+            grains=grains,
+            wanted=wanted,
+        )
+    except mail.MailNotSent as failure:
+        raise Failed("The mail server did not take it.") from failure

@@ -208,6 +208,16 @@ class Batch(models.Model):
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children", editable=False
     )
+    # The culture it was made with, where its keeper keeps it as a thing of its own.
+    grains = models.ForeignKey(
+        "batches.Grains",
+        verbose_name="made with",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="batches",
+        db_index=False,
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
@@ -229,6 +239,7 @@ class Batch(models.Model):
             ),
             models.Index(fields=["owner", "stamped_at", "id"], name="batch_stamped_of_owner"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="batch_by_parent"),
+            models.Index(fields=["grains"], condition=Q(grains__isnull=False), name="batch_by_grains"),
         ]
         constraints = [
             holds(
@@ -371,6 +382,7 @@ class Tombstone(models.Model):
         EVENT = "event", "Event"
         REMINDER = "reminder", "Reminder"
         PHOTO = "photo", "Photo"
+        GRAINS = "grains", "Grains"
 
     kind = models.CharField(max_length=10, choices=Kind)
     thing_id = models.CharField(max_length=36)
@@ -408,3 +420,7 @@ class Undo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} of {self.batch_id}"
+
+
+# Django finds all models of an app here; these are built on those above.
+from batches import grain_models  # noqa: E402, F401

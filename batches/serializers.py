@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -6,6 +7,7 @@ from rest_framework import serializers
 
 from batches.actions import BOTTLING, EDITABLE, RECIPE
 from batches.cultures import BottleKind, Culture
+from batches.grain_models import Grains
 from batches.identifiers import named
 from batches.models import Batch, Tombstone
 from batches.pressure import Outlook
@@ -13,7 +15,7 @@ from batches.reasons import Confidence, Reason, wanting, words
 from batches.sayings import Said
 from batches.stages import Stage, Status
 from kefir.api.sync import SyncQuery
-from kefir.api.wire import Instant, ModelWire, Text, Truth, Wire
+from kefir.api.wire import Instant, ModelWire, Number, Text, Truth, Wire
 
 
 class OwnBatchField(serializers.PrimaryKeyRelatedField):
@@ -30,6 +32,28 @@ class OwnBatchField(serializers.PrimaryKeyRelatedField):
     def to_internal_value(self, data: Any) -> Batch:
         batch: Batch = super().to_internal_value(named(data) if isinstance(data, str) else data)
         return batch
+
+
+class OwnGrainsField(serializers.PrimaryKeyRelatedField):
+    """A culture of the same keeper, named by its id."""
+
+    def get_queryset(self) -> QuerySet[Grains]:
+        return Grains.objects.of(self.context["request"].user)
+
+    def to_internal_value(self, data: Any) -> Grains:
+        if not isinstance(data, str):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        try:
+            named_by = UUID(data)
+        except ValueError:
+            self.fail("does_not_exist", pk_value=data)
+        grains: Grains = super().to_internal_value(named_by)
+        return grains
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data == "":
+            self.fail("does_not_exist", pk_value=data)
+        return super().run_validation(data)
 
 
 class AddressField(serializers.CharField):
@@ -49,7 +73,7 @@ class BatchWire(ModelWire):
             "grains_grams", "fruits", "temperature_c", "started_at", "target_hours", "bottled_at",
             "bottle_count", "bottle_volume_ml", "bottle_kind", "added_sugar_grams", "bottled_temperature_c",
             "bottled_target_hours", "ready_at", "archived_at", "notes", "is_public", "public_note", "parent",
-            "version", "public_url", "created_at", "updated_at",
+            "grains", "version", "public_url", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -59,16 +83,18 @@ class NewBatch(ModelWire):
     started_at = Instant(required=False)
     is_public = Truth(required=False)
     parent = OwnBatchField(required=False, allow_null=True)  # type: ignore[assignment]
+    grains = OwnGrainsField(required=False, allow_null=True)
 
     class Meta:
         model = Batch
-        fields = [*RECIPE, "name", "started_at", "notes", "is_public", "public_note", "parent"]
+        fields = [*RECIPE, "name", "started_at", "notes", "is_public", "public_note", "parent", "grains"]
 
 
 class BatchChanges(ModelWire):
     stage = serializers.ChoiceField(Stage.choices, required=False)
     status = serializers.ChoiceField(Status.choices, required=False)
     is_public = Truth(required=False)
+    grains = OwnGrainsField(required=False, allow_null=True)
 
     class Meta:
         model = Batch
@@ -181,6 +207,13 @@ class NewBottles(Wire):
     bottled_at = Instant(required=False, help_text="Now, if it is not said.")
     next_jar = NextJar(
         required=False, allow_null=True, help_text="Starts another jar; {} by the same recipe."
+    )
+    grains_weigh_grams = Number(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=20_000,
+        help_text="What the culture that was strained off weighs now; of a batch that says its `grains`.",
     )
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from batches import actions, forecasts, undoing
+from batches import actions, forecasts, grains, undoing
 
 
 @shared_task
@@ -14,4 +14,11 @@ def sweep() -> None:
     while undoing.forget(now=timezone.now()) == undoing.FORGOTTEN_AT_ONCE:
         pass
     while forecasts.forget(now=timezone.now()) == forecasts.FORGOTTEN_AT_ONCE:
+        pass
+
+
+@shared_task
+def notice_grains() -> None:
+    """Every quarter of an hour: cultures that rest too long, or stand about unfed."""
+    while grains.notice(now=timezone.now()) == grains.NOTICED_AT_ONCE:
         pass

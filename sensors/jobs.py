@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from accounts import mail
-from accounts.models import EmailWhen, User
 from sensors.actions import SILENT
 from sensors.models import Sensor
 from work.registry import Failed, Task, handles
@@ -15,15 +14,9 @@ def tell_of_silence(task: Task) -> None:
     told_at = datetime.fromisoformat(task.payload["told_at"])
     known = Sensor.objects.kept().filter(pk=task.payload["sensor"], told_silent_at=told_at)
     sensor = known.select_related("owner", "batch").first()
-    if sensor is None or not sensor.is_silent or not takes_mail(sensor.owner):
+    if sensor is None or not sensor.is_silent or not mail.takes_news(sensor.owner):
         return
     try:
         mail.send(SILENT, sensor.owner.email, sensor=sensor, batch=sensor.batch, zone=sensor.owner.zone)
     except mail.MailNotSent as failure:
         raise Failed("The mail server did not take it.") from failure
-
-
-def takes_mail(user: User) -> bool:
-    """Who wants no reminders by mail wants this on the page alone."""
-    may_hear = user.is_active and not user.is_leaving
-    return may_hear and user.email_when != EmailWhen.NEVER and user.email_failed_at is None

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Field, ForeignKey, Model, QuerySet
 
 from accounts.models import Device, User
+from batches.grain_models import Grains, Weighing
 from batches.models import Batch
 from events.models import Event, Photo
 from kefir.api.names import camel
@@ -89,6 +90,22 @@ PROFILE = Content(
         "erase_at": "of this account only", "has_webhooks": "said by the webhooks themselves",
     },
 )  # fmt: skip
+GRAINS = Content(
+    "grains",
+    Grains,
+    lambda user: Grains.objects.of(user).order_by("pk"),
+    (
+        "id", "name", "culture", "got_at", "notes", "status", "in_fridge_at", "gone_at", "fed_at", "created_at",
+        "updated_at",
+    ),
+    {"owner": THEIRS, "stamped_at": STAMP, "care_at": "made of the others", "told_at": ENGINE},
+)  # fmt: skip
+WEIGHINGS = Content(
+    "weighings",
+    Weighing,
+    lambda user: Weighing.objects.filter(grains__in=Grains.objects.of(user)).order_by("pk"),
+    ("id", "grains", "weighed_at", "grams", "created_at"),
+)
 BATCHES = Content(
     "batches",
     Batch,
@@ -98,7 +115,7 @@ BATCHES = Content(
         "grains_grams", "fruits", "temperature_c", "started_at", "target_hours", "bottled_at",
         "bottle_count", "bottle_volume_ml", "bottle_kind", "added_sugar_grams", "bottled_temperature_c",
         "bottled_target_hours", "in_fridge_at", "ready_at", "archived_at", "status_before_archive", "notes",
-        "is_public", "public_note", "parent", "version", "created_at", "updated_at",
+        "is_public", "public_note", "parent", "grains", "version", "created_at", "updated_at",
     ),
     {"owner": THEIRS, "stamped_at": STAMP, "sensed": "made of readings"},
 )  # fmt: skip
@@ -175,7 +192,7 @@ PHOTOS = Content(
     },
 )  # fmt: skip
 # Each after what it refers to.
-CONTENTS = (PROFILE, BATCHES, EVENTS, REMINDERS, DEVICES, SENSORS, READINGS, PHOTOS)
+CONTENTS = (PROFILE, GRAINS, WEIGHINGS, BATCHES, EVENTS, REMINDERS, DEVICES, SENSORS, READINGS, PHOTOS)
 
 
 def picture_of(line: Line) -> str:

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from accounts import actions as accounts
 from accounts import mail
 from accounts.models import User
+from batches.grain_models import Grains, Weighing
 from batches.models import Batch
 from events.models import DiscardedObject, Event, Photo
 from kefir import bucket
@@ -81,6 +82,8 @@ def erase_rows(*, user_id: UUID) -> None:
         lambda: Event.objects.of(user),
         lambda: Reminder.objects.of(user),
         lambda: Batch.objects.of(user),
+        lambda: Weighing.objects.filter(grains__in=Grains.objects.of(user)),
+        lambda: Grains.objects.of(user),
     ]
     for rows in everything:
         while some := list(rows().values_list("pk", flat=True)[:ROWS_AT_ONCE]):

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from events.kinds import Kind
 from takeout import pictures
-from takeout.contents import BATCHES, CONTENTS, EVENTS, PHOTOS, READINGS, SENSORS, Content, picture_of
+from takeout.contents import BATCHES, CONTENTS, EVENTS, GRAINS, PHOTOS, READINGS, SENSORS, Content, picture_of
 from takeout.lines import values_of
 from takeout.refusals import Complaint, RowsAreWrong, StrangeMember, TooMuch
 from takeout.unpacking import Archive
@@ -34,6 +34,7 @@ class Look:
     # Those of a photo, and whose timeline they stand on.
     events: dict[uuid.UUID, str] = field(default_factory=dict)
     sensors: set[uuid.UUID] = field(default_factory=set)
+    grains: set[uuid.UUID] = field(default_factory=set)
     pictures: set[str] = field(default_factory=set)
     rows: int = 0
 
@@ -93,6 +94,8 @@ def check_row(content: Content, number: int, values: Values, look: Look, seen: s
         look.complain(content, number, "batch", unknown())
     if values.get("sensor_id") and values["sensor_id"] not in look.sensors:
         look.complain(content, number, "sensor", unknown())
+    if values.get("grains_id") and values["grains_id"] not in look.grains:
+        look.complain(content, number, "grains", unknown())
     if content is PHOTOS and look.events.pop(values["event_id"], None) != values["batch_id"]:
         look.complain(content, number, "event", unknown())
 
@@ -107,6 +110,8 @@ def remember(content: Content, number: int, values: Values, look: Look) -> None:
         look.events[values["id"]] = values["batch_id"]
     if content is SENSORS:
         look.sensors.add(values["id"])
+    if content is GRAINS:
+        look.grains.add(values["id"])
 
 
 def check_picture(archive: Archive, number: int, values: Values, look: Look) -> None:

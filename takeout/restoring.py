@@ -16,6 +16,8 @@ from django.db import IntegrityError, connection, models, transaction
 
 from accounts import secrets
 from accounts.models import Device, User
+from batches import grains
+from batches.grain_models import Grains, Weighing
 from batches.identifiers import ALPHABET, LENGTH
 from batches.models import Batch, Tombstone
 from events.models import Event, Photo
@@ -28,11 +30,13 @@ from takeout.contents import (
     CONTENTS,
     DEVICES,
     EVENTS,
+    GRAINS,
     PHOTOS,
     PROFILE,
     READINGS,
     REMINDERS,
     SENSORS,
+    WEIGHINGS,
     Content,
 )
 from takeout.looking import Look, Row, Values, identity, line_of, rows_of
@@ -90,6 +94,7 @@ def take_in(archive: Archive, *, user: User, import_id: uuid.UUID, now: datetime
         added[content.name] = sum(
             WRITERS[content.name](chunk, into) for chunk in chunks(rows_of(archive, content, look))
         )
+    grains.plan_anew(owner=user)
     if was_empty:
         take_over_profile(archive, user, look)
     return added
@@ -147,6 +152,36 @@ def of_batches(model: Any, chunk: list[Row], into: Into) -> list[Row]:
 # --- rows ---------------------------------------------------------------------------------------------------
 
 
+def write_grains(chunk: list[Row], into: Into) -> int:
+    ids = grains_here(chunk, into.user, "id")
+    here = set(Grains.objects.of(into.user).filter(pk__in=ids.values()).values_list("pk", flat=True))
+    fresh = [
+        (number, values | {"id": ids[values["id"]]})
+        for number, values in chunk
+        if ids[values["id"]] not in here
+    ]
+    return insert(GRAINS, Grains, owned(fresh, into), into)
+
+
+def write_weighings(chunk: list[Row], into: Into) -> int:
+    mine = Weighing.objects.filter(grains__in=Grains.objects.of(into.user))
+    old = [values["id"] for _, values in chunk]
+    ids = named_here(Weighing.objects.all(), mine, old, into.user, other_uuid)
+    here = set(mine.filter(pk__in=ids.values()).values_list("pk", flat=True))
+    theirs = grains_here(chunk, into.user, "grains_id")
+    fresh = [
+        (number, values | {"id": ids[values["id"]], "grains_id": theirs[values["grains_id"]]})
+        for number, values in chunk
+        if ids[values["id"]] not in here
+    ]
+    return insert(WEIGHINGS, Weighing, fresh, into)
+
+
+def grains_here(chunk: list[Row], user: User, column: str) -> dict[Any, Any]:
+    old = list({values[column] for _, values in chunk if values[column]})
+    return named_here(Grains.objects.all(), Grains.objects.of(user), old, user, other_uuid)
+
+
 def write_batches(chunk: list[Row], into: Into) -> int:
     names = into.names
     mine = Batch.objects.of(into.user).filter(pk__in=[names[values["id"]] for _, values in chunk])
@@ -156,6 +191,9 @@ def write_batches(chunk: list[Row], into: Into) -> int:
         for number, values in chunk
         if names[values["id"]] not in here
     ]
+    theirs = grains_here(chunk, into.user, "grains_id")
+    for _, values in fresh:
+        values["grains_id"] = theirs.get(values["grains_id"])
     return insert(BATCHES, Batch, owned(fresh, into), into)
 
 
@@ -294,6 +332,8 @@ def take_over_profile(archive: Archive, user: User, look: Look) -> None:
 
 WRITERS: dict[str, Callable[[list[Row], Into], int]] = {
     "profile": lambda chunk, into: 0,
+    "grains": write_grains,
+    "weighings": write_weighings,
     "batches": write_batches,
     "events": write_events,
     "reminders": write_reminders,

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Device, User
+from batches.grain_models import Grains
 from batches.models import Batch
 from takeout.formulas import harmless_in_sql
 
 # What people wrote is always in quotes: where a semicolon separates, it would open a new cell.
 WRITTEN = (
     "batchName", "name", "sugarType", "fruits", "notes", "publicNote", "description", "message", "why",
-    "data", "deviceId", "appVersion", "disabledReason", "sensor",
+    "data", "deviceId", "appVersion", "disabledReason", "sensor", "grains",
 )  # fmt: skip
 COLUMNS = (
     "recordType", "id", "batch", "batchName", "kind", "occurredAt", "description", "ph", "brix",
@@ -19,9 +20,9 @@ COLUMNS = (
     "sugarGrams", "sugarType", "grainsGrams", "fruits", "startedAt", "targetHours", "bottledAt",
     "bottleCount", "bottleVolumeMl", "bottleKind", "addedSugarGrams", "bottledTemperatureC",
     "bottledTargetHours", "inFridgeAt", "readyAt", "archivedAt", "notes", "isPublic", "publicNote", "parent",
-    "version", "sensor", "measuredAt", "gravitySg", "pressureBar", "angle", "batteryV", "batteryPercent",
-    "rssi", "takenAt", "width", "height", "bytes", "contentType", "message", "why", "dueAt",
-    "snoozedUntil", "sentAt", "doneAt", "deviceId", "platform", "appVersion",
+    "grains", "version", "gotAt", "weighedAt", "grams", "sensor", "measuredAt", "gravitySg", "pressureBar",
+    "angle", "batteryV", "batteryPercent", "rssi", "takenAt", "width", "height", "bytes", "contentType",
+    "message", "why", "dueAt", "snoozedUntil", "sentAt", "doneAt", "deviceId", "platform", "appVersion",
     "lastSeenAt", "disabledAt", "disabledReason", "createdAt", "updatedAt",
 )  # fmt: skip
 
@@ -78,6 +79,7 @@ RECORDS = (
             "bottledTargetHours": "bottled_target_hours", "inFridgeAt": moment("in_fridge_at"),
             "readyAt": moment("ready_at"), "archivedAt": moment("archived_at"), "notes": written("notes"),
             "isPublic": truth("is_public"), "publicNote": written("public_note"), "parent": "parent_id",
+            "grains": written("(SELECT kept.name FROM batches_grains kept WHERE kept.id = grains_id)"),
             "version": "version", "createdAt": moment("created_at"), "updatedAt": moment("updated_at"),
         },
     ),
@@ -123,6 +125,24 @@ RECORDS = (
         },
     ),
     Record(
+        "grains",
+        "grains",
+        {
+            "id": "id", "name": written("name"), "culture": "culture", "status": "status",
+            "gotAt": moment("got_at"), "inFridgeAt": moment("in_fridge_at"), "notes": written("notes"),
+            "createdAt": moment("created_at"), "updatedAt": moment("updated_at"),
+        },
+    ),
+    Record(
+        "weighing",
+        f"(SELECT id, {written('name')} AS name FROM grains) AS kept CROSS JOIN LATERAL"  # noqa: S608
+        " (SELECT * FROM batches_weighing WHERE grains_id = kept.id ORDER BY weighed_at, id) AS one",
+        {
+            "id": "one.id", "grains": "kept.name", "weighedAt": moment("weighed_at"), "grams": "grams",
+            "createdAt": moment("created_at"),
+        },
+    ),
+    Record(
         "device",
         "devices",
         {
@@ -140,10 +160,9 @@ def everything_of(user: User, records: Sequence[Record] = RECORDS) -> tuple[str,
     mine, whose = Batch.objects.of(user).newest_first().query.sql_with_params()
     devices, theirs = Device.objects.of(user).last_seen_first().query.sql_with_params()
     sensors, whoses = user.sensors.order_by("created_at", "pk").query.sql_with_params()
+    grains, those_of = Grains.objects.of(user).oldest_first().query.sql_with_params()
     rows = " UNION ALL ".join(f"({record.select()})" for record in records)
     written = ", ".join(f'"{column}"' for column in WRITTEN)
     how = f"FORMAT csv, HEADER, FORCE_QUOTE ({written}), ENCODING 'UTF8'"
-    return (
-        f"COPY (WITH mine AS ({mine}), devices AS ({devices}), sensors AS ({sensors}) {rows}) TO STDOUT ({how})",
-        (*whose, *theirs, *whoses),
-    )
+    ours = f"mine AS ({mine}), devices AS ({devices}), sensors AS ({sensors}), grains AS ({grains})"
+    return f"COPY (WITH {ours} {rows}) TO STDOUT ({how})", (*whose, *theirs, *whoses, *those_of)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.models import AccessToken, Device, User
+from batches.grain_models import Grains, Weighing
 from batches.models import Batch
 from events.models import Event, Photo
 from hooks.models import Endpoint, HookDelivery, Message
@@ -14,7 +15,7 @@ Rows = list[list[dict[str, Any]]]
 
 
 def everything() -> Rows:
-    return rows_of(Batch, Event, Photo, Reminder)
+    return rows_of(Batch, Event, Photo, Reminder, Grains, Weighing)
 
 
 def everything_and_everybody() -> Rows:

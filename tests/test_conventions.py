@@ -26,8 +26,20 @@ WRITING = {
     "delete",
     "update",
 }
-DOORS = ("views", "bottle_views", "link_views", "reach_views", "doors", "api", "admin", "tasks", "jobs")
-VERBS = ("actions", "bottling", "devices", "originals", "photos", "switches", "undoing")
+DOORS = (
+    "views",
+    "bottle_views",
+    "grain_views",
+    "grain_api",
+    "link_views",
+    "reach_views",
+    "doors",
+    "api",
+    "admin",
+    "tasks",
+    "jobs",
+)
+VERBS = ("actions", "bottling", "devices", "grains", "originals", "photos", "switches", "undoing")
 # No moment at which something happened, but a border: before it nothing waits.
 NO_MOMENT = {"nothing_before"}
 # Opened by a token in their address, by browsers that bring no cookie: no form could prove more than the token

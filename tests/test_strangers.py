@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import User
 from batches import actions as batches
+from batches import grains
 from batches.identifiers import new_batch_id
 from batches.models import Batch
 from batches.undoing import Undoable
@@ -57,6 +58,8 @@ ELSEWHERE = {
     "endpoint_id": uuid4,
     "undo_id": uuid4,
     "hook_delivery_id": uuid4,
+    "grains_id": uuid4,
+    "weighing_id": uuid4,
 }
 
 
@@ -85,6 +88,7 @@ def theirs(alice):
     put_away = Undoable(batches.archive, of=batch)
     put_away(batch=batch, now=now)
     batches.restore(batch=batch, now=now)
+    kept = grains.keep(owner=alice, now=now, name="Secret grains", notes="Hidden place", grams=80)
     return {
         "undo_id": put_away.undo.pk,
         "batch_id": batch.pk,
@@ -96,6 +100,8 @@ def theirs(alice):
         "sensor_id": sensor.pk,
         "tag_id": tag.pk,
         "code": tag.code,
+        "grains_id": kept.pk,
+        "weighing_id": kept.weighings.get().pk,
         "token": sensor_token,
         "pk": session.pk,
         "device_id": "phone-1",

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 from accounts.models import User
 from batches import actions as batches
+from batches import grains
 from batches.models import Batch
 from events import photos
 from kefir import bucket
@@ -24,6 +25,8 @@ HOUR = timedelta(hours=1)
 # What `fill` has made of each.
 COUNTS = {
     "profile": 1,
+    "grains": 1,
+    "weighings": 2,
     "batches": 3,
     "events": 6,
     "reminders": 3,
@@ -45,7 +48,9 @@ def fill(owner: User) -> Batch:
         temperature_c=22.5,
         is_public=True,
     )
-    child = batches.brew_again(batch=bottled, owner=owner, now=NOON, name="Child")
+    kept = grains.keep(owner=owner, now=NOON, name="Granny's", grams=80)
+    grains.weigh(grains=kept, grams=95.5, now=NOON)
+    child = batches.brew_again(batch=bottled, owner=owner, now=NOON, name="Child", grains=kept)
     put_away = batches.archive(batch=make_batch(owner=owner, name="Put away"), now=NOON)
     make_event(batch=bottled, kind="measurement", ph=3.25, brix=4.5, temperature_c=21.5, description="")
     make_event(batch=child, kind="taste", taste="nearly", fizz=3, description="")
