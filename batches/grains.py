@@ -191,8 +191,10 @@ def plan_anew(*, owner: User) -> None:
     """For all that came in without it: an archive tells what happened, not what is due."""
     for grains in Grains.objects.of(owner).alive().select_for_update(no_key=True):
         wanted = grains.care()
-        grains.care_at = wanted.due_at if wanted else None
-        grains.save(update_fields=["care_at"])
+        due_at = wanted.due_at if wanted else None
+        if due_at != grains.care_at:
+            grains.care_at = due_at
+            grains.save(update_fields=["care_at"])
 
 
 def replan_for_batch(*, batch: Batch, change: Change, **_kwargs: Any) -> None:

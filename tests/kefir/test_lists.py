@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from batches import actions as batches
+from batches import grains
 from events import actions as events
 from events.models import Event
 from kefir.api import lists
@@ -31,6 +32,7 @@ def filled(alice):
         sugar_type=ODD[:20], grains_grams=80, fruits=[ODD[:9], "fig"], temperature_c=22.123456789,
         target_hours=48, notes=f"{ODD}\n\t{ODD}", is_public=True, public_note=ODD,
     )  # fmt: skip
+    keep_full(alice)
     bottled = batches.move(batch=full, now=NOON + 2 * MICRO, stage="bottled", bottle_count=6)
     make_bottled(owner=alice, parent=bottled)
     late = NOON + timedelta(days=1)
@@ -42,6 +44,12 @@ def filled(alice):
     batches.archive(batch=make_batch(owner=alice), now=late)
     events.withdraw(event=make_event(batch=bottled, now=late), now=late)
     return bottled
+
+
+def keep_full(alice):
+    kept = grains.keep(owner=alice, now=NOON + MICRO, name=ODD, notes=f"{ODD}\n\t{ODD}", culture="sourdough")
+    grains.rest(grains=grains.feed(grains=kept, now=NOON + 2 * MICRO), now=NOON + 3 * MICRO)
+    grains.let_go(grains=grains.keep(owner=alice, now=NOON), now=NOON + MICRO)
 
 
 def quick_lists():
