@@ -36,5 +36,7 @@ DOCUMENT: dict[str, Any] = {
         "ImportStateEnum": "takeout.models.Import.State",
         "ExportStateEnum": "takeout.models.Export.State",
         "SensorKindEnum": "sensors.kinds.Kind",
+        "GrainKindEnum": "batches.grain_kinds.GrainKind",
+        "GrainsStatusEnum": "batches.grain_models.Grains.Status",
     },
 }
