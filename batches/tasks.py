@@ -8,17 +8,12 @@ from batches import actions, forecasts, grains, undoing
 
 @shared_task
 def sweep() -> None:
-    """Every hour: what is long gone, can be taken back no more, or was said of what is long over."""
+    """Every hour: what is long gone or over; and cultures that rest too long, or stand about unfed."""
     while actions.forget_tombstones(now=timezone.now()) == actions.FORGOTTEN_AT_ONCE:
         pass
     while undoing.forget(now=timezone.now()) == undoing.FORGOTTEN_AT_ONCE:
         pass
     while forecasts.forget(now=timezone.now()) == forecasts.FORGOTTEN_AT_ONCE:
         pass
-
-
-@shared_task
-def notice_grains() -> None:
-    """Every quarter of an hour: cultures that rest too long, or stand about unfed."""
     while grains.notice(now=timezone.now()) == grains.NOTICED_AT_ONCE:
         pass

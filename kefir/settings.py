@@ -211,7 +211,6 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "sweep what has run out": {"task": "accounts.tasks.sweep", "schedule": 3600.0},
-    "notice which grains want care": {"task": "batches.tasks.notice_grains", "schedule": 900.0},
     "forget what has long been gone": {"task": "batches.tasks.sweep", "schedule": 3600.0},
     "forget old deliveries": {"task": "reminders.tasks.sweep", "schedule": 3600.0},
     "see off who leaves": {"task": "takeout.tasks.say_farewell", "schedule": 30.0},
