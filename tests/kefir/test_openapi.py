@@ -17,7 +17,8 @@ FIELDS = {
     "BatchWire": (
         "id name culture stage status waterVolumeMl sugarGrams sugarType grainsGrams fruits temperatureC startedAt"
         " targetHours bottledAt bottleCount bottleVolumeMl bottleKind addedSugarGrams bottledTemperatureC"
-        " bottledTargetHours readyAt archivedAt notes isPublic publicNote parent grains version publicUrl createdAt updatedAt"
+        " bottledTargetHours readyAt archivedAt notes isPublic publicNote parent grains version publicUrl"
+        " createdAt updatedAt"
     ),
     "EventWire": "id batch kind occurredAt description ph brix temperatureC taste fizz data createdAt updatedAt",
     "ReminderWire": "id batch batchName kind message dueAt snoozedUntil status sentAt doneAt",
