@@ -1,17 +1,21 @@
 """What is said of a batch, and what came of it: foretold anew, written down where it differs, learned from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch
 
+from accounts.models import User
 from batches import actions, readiness
 from batches.endings import Departure, Ended, ended_stages
+from batches.facts import Ending
 from batches.models import Batch, bring_history
 from batches.past import TAUGHT, Forecast, PastStage
 from batches.pressure import Outlook, outlook
+from batches.scores import Judged
 from batches.signals import What
 from batches.stages import Place, Stage, Status
 from work import actions as work
@@ -176,3 +180,33 @@ def forget(*, now: datetime) -> int:
     over = Forecast.objects.filter(batch__archived_at__lt=now - KEPT_FOR).order_by("pk")
     forgotten, _ = Forecast.objects.filter(pk__in=over.values("pk")[:FORGOTTEN_AT_ONCE]).delete()
     return forgotten
+
+
+def judged(user: User | None = None) -> Iterator[Judged]:
+    """What was said first of each stage that was called ready since, of one keeper's batches or of all."""
+    ended = PastStage.objects.filter(ending=Ending.READY)
+    ended = ended.of(user) if user else ended
+    first = Forecast.objects.filter(
+        batch=OuterRef("batch"), stage=OuterRef("stage"), made_at__lt=OuterRef("ended_at")
+    )
+    ids = ended.annotate(said=first.order_by("made_at", "pk").values("pk")[:1]).exclude(said=None)
+    for ready_at, row in pairs(ids.values_list("ended_at", "said").iterator(chunk_size=1000)):
+        yield Judged(
+            culture=row.culture,
+            stage=row.stage,
+            n_history=row.n_history,
+            ready_at=ready_at,
+            **{name: getattr(row, name) for name in QUANTILES},
+        )
+
+
+def pairs(found: Iterable[tuple[datetime, int]]) -> Iterator[tuple[datetime, Forecast]]:
+    for chunk in batched(found, 1000):
+        said = Forecast.objects.in_bulk([pk for _, pk in chunk])
+        yield from ((ready_at, said[pk]) for ready_at, pk in chunk if pk in said)
+
+
+def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    rest = iter(rows)
+    while chunk := list(islice(rest, size)):
+        yield chunk

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from batches import bottle_views, views
+from batches import bottle_views, record_views, views
 
 app_name = "batches"
 urlpatterns = [
     path("batches/", views.shelf, name="list"),
+    path("batches/records/", record_views.records, name="records"),
     path("batches/new", views.start, name="start"),
     path("batches/<batch:batch_id>", views.detail, name="detail"),
     path("batches/<batch:batch_id>/edit", views.edit, name="edit"),
