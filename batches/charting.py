@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 WIDTH, HEIGHT = 360, 220
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 44, 24, 12, 30
 STEPS = 4
 
 

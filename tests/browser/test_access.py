@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 PAGES = [
     "/",
     "/batches/",
+    "/batches/records/",
     "/batches/new",
     "/batches/{id}",
     "/batches/{id}/edit",

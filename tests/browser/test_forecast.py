@@ -56,6 +56,8 @@ def test_a_forecast_narrows_with_a_reading_of_ph(person: Person) -> None:
     person.follows("pH")
     person.fills("pH", "4.1")
     person.presses("Write it down")
+    person.sees("pH 4.1")
+    person.goes_to(f"/batches/{batch.pk}")
 
     person.page.get_by_text("Why then?").click()
     person.sees("From the pH of 4.1")
