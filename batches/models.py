@@ -11,10 +11,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import DEFAULT_DB_ALIAS, models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.models import one_line
+from batches.brought import BroughtAlong, along
 from batches.cultures import BottleKind, Culture
 from batches.facts import Facts, Past, Reading
 from batches.identifiers import new_batch_id
@@ -31,6 +32,10 @@ Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SHARED_PHOTOS = 50
+OF_A_READING = ("id", "batch", "kind", "occurred_at", "ph", "brix", "temperature_c", "taste", "fizz")
+OF_A_PHOTO = (
+    "id", "batch", "state", "web_key", "thumbnail_key", "copied_at", "confirmed_at", "created_at", "width", "height",
+)  # fmt: skip
 
 
 def between(low: float, high: float, unit: str) -> list[Any]:
@@ -136,22 +141,45 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
         )
 
     def with_readings(self) -> BatchQuerySet:
-        """Brings along, in one query for all, what `facts` asks the timeline for."""
-        # By the reverse accessor's name: the timeline is the upper app's.
-        event: Any = self.model._meta.get_field("events").related_model
-        return self.prefetch_related(Prefetch("events", event.objects.measured(), to_attr="measured"))
+        """Brings along, in the same statement, what `facts` asks the timeline for."""
+        return self.annotate(**along(self.upper("events").measured(), name="measured", fields=OF_A_READING))
 
     def with_next_reminder(self) -> BatchQuerySet:
-        """Brings along, in one query for all, the first thing each asks for."""
-        reminder: Any = self.model._meta.get_field("reminders").related_model
-        soonest = reminder.objects.to_do().soonest_first()[:1]
-        return self.prefetch_related(Prefetch("reminders", soonest, to_attr="next_reminders"))
+        """Brings along, in the same statement, the first thing each asks for."""
+        soonest = self.upper("reminders").to_do().soonest_first()
+        return self.annotate(
+            **along(soonest, name="next_reminders", fields=("id", "batch", "message", "alert_at"), most=1)
+        )
 
     def with_cover(self) -> BatchQuerySet:
-        """Brings along, in one query for all, the photo that stands for each."""
-        photo: Any = self.model._meta.get_field("photos").related_model
-        first = photo.objects.shown().cover_first()[:1]
-        return self.prefetch_related(Prefetch("photos", first, to_attr="covers"))
+        """Brings along, in the same statement, the photo that stands for each."""
+        first = self.upper("photos").shown().cover_first()
+        return self.annotate(**along(first, name="covers", fields=OF_A_PHOTO, most=1))
+
+    def with_photos(self, most: int) -> BatchQuerySet:
+        """Brings along, in the same statement, its newest photos with what is written below them."""
+        newest = self.upper("photos").ready().newest_first()
+        fields = (*OF_A_PHOTO, "event__id", "event__description")
+        return self.annotate(**along(newest, name="newest_photos", fields=fields, most=most))
+
+    def with_children(self, most: int) -> BatchQuerySet:
+        """Brings along, in the same statement, what came of it."""
+        newest = Batch.objects.newest_first()
+        return self.annotate(
+            **along(newest, name="family", fields=("id", "name", "stage", "status", "started_at"), most=most)
+        )
+
+    def with_sensors(self) -> BatchQuerySet:
+        """Says whether any is in it, or ever measured it."""
+        inside, told = self.upper("sensors"), self.upper("readings")
+        return self.annotate(
+            is_watched=Exists(inside.filter(batch=OuterRef("pk"))) | Exists(told.filter(batch=OuterRef("pk")))
+        )
+
+    def upper(self, accessor: str) -> Any:
+        """By the reverse accessor's name: what is written of a batch is the upper apps'."""
+        model: Any = self.model._meta.get_field(accessor).related_model
+        return model.objects.all()
 
 
 class Batch(models.Model):
@@ -225,6 +253,12 @@ class Batch(models.Model):
     stamped_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = BatchQuerySet.as_manager()
+
+    measured = BroughtAlong("events")
+    next_reminders = BroughtAlong("reminders")
+    covers = BroughtAlong("photos")
+    newest_photos = BroughtAlong("photos")
+    family = BroughtAlong("children")
 
     class Meta:
         verbose_name_plural = "batches"

@@ -38,6 +38,7 @@ from kefir.web import status_of, submit, way_back
 
 PAGE = 24
 FAMILY = 12
+PHOTOS = 8
 
 
 @login_required
@@ -100,12 +101,12 @@ def verb_for(parent: Batch | None) -> Any:
 @login_required
 @require_safe
 def detail(request: SignedInRequest, batch_id: str) -> HttpResponse:
-    batches = Batch.objects.of(request.user).with_readings().select_related("parent")
+    batches = Batch.objects.of(request.user).with_readings().with_photos(PHOTOS + 1).with_children(FAMILY)
+    batches = batches.with_sensors().select_related("parent")
     batch = get_object_or_404(batches, pk=batch_id)
     bring_history([batch], {request.user})
     context = {
         "batch": batch,
-        "family": batch.children.newest_first()[:FAMILY],
         "main": labels.main_deed(batch.place, batch.culture),
         "others": labels.other_deeds(batch.place, batch.culture),
         "before": request.GET.get("before", ""),

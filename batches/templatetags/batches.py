@@ -75,8 +75,8 @@ def ring(batch: Batch, now: datetime, size: str = "") -> dict[str, Any]:
 @register.inclusion_tag("components/batch_card.html")
 def batch_card(batch: Batch, now: datetime) -> dict[str, Any]:
     """For batches that came with their readings, next reminders and covers."""
-    seen, reminder = clock(batch, now), next(iter(batch.next_reminders), None)  # type: ignore[attr-defined]
-    cover = next(iter(batch.covers), None)  # type: ignore[attr-defined]
+    seen, reminder = clock(batch, now), next(iter(batch.next_reminders), None)
+    cover = next(iter(batch.covers), None)
     return drawn(seen, state(batch)) | {
         "url": reverse("batches:detail", args=[batch.pk]),
         "name": batch.name,

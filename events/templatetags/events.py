@@ -78,7 +78,7 @@ def values(event: Event, person: User) -> list[tuple[str, str]]:
 @register.inclusion_tag("events/_measured.html", takes_context=True)
 def measured(context: Context, batch: Batch) -> dict[str, Any]:
     """What its keeper measured, as curves. For a batch that came with its readings."""
-    person, readings = context["user"], [event for event in batch.measured if event.said & MEASURES]  # type: ignore[attr-defined]
+    person, readings = context["user"], [event for event in batch.measured if event.said & MEASURES]
     rows = [{"at": event.occurred_at, "words": said_of(event, person)} for event in reversed(readings)]
     return {
         "charts": [chart for chart in charts_of(readings, person) if chart],
@@ -110,12 +110,23 @@ def charts_of(readings: list[Event], person: User) -> Iterator[dict[str, Any] | 
         yield drawing.described(f"own-{field}", title, unit, panel, "{:g}".format)
 
 
+def album_of(batch: Batch, before: str, most: int) -> list[Photo]:
+    photos = batch.photos.ready().newest_first().select_related("event")
+    last = photo_of(batch, before)
+    return list((photos.older_than(last) if last else photos)[: most + 1])
+
+
+def newest_of(batch: Batch, most: int) -> list[Photo]:
+    """As the batch brought them along, or else asked for."""
+    brought = getattr(batch, "newest_photos", None)
+    return album_of(batch, "", most) if brought is None else brought[: most + 1]
+
+
 @register.inclusion_tag("events/_photos.html")
 def photos_of(batch: Batch, now: datetime, before: str = "", *, album: bool = False) -> dict[str, Any]:
     """The newest photos, or those before one of them; and what is still at work on them."""
-    photos = batch.photos.ready().newest_first().select_related("event")
-    last, most = photo_of(batch, before), IN_AN_ALBUM if album else ON_A_BATCH
-    page = list((photos.older_than(last) if last else photos)[: most + 1])
+    most = IN_AN_ALBUM if album else ON_A_BATCH
+    page = album_of(batch, before, most) if album or before else newest_of(batch, most)
     return {
         "batch": batch,
         "photos": page[:most],

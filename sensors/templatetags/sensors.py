@@ -25,6 +25,8 @@ LEAST_SPAN_C, LEAST_SPAN_BRIX = 2.0, 2.0
 @register.inclusion_tag("sensors/_chart.html", takes_context=True)
 def sensor_chart(context: Context, batch: Batch) -> dict[str, Any]:
     """What sensors measured of the batch, and how they are."""
+    if not getattr(batch, "is_watched", True):
+        return {}
     person, points = context["user"], curves.points(batch.pk)
     return {
         "user": person,
