@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from batches.models import Batch
 from batches.stages import Stage
-from tags.models import JarTag
+from tags.models import JarTag, LabelSheet
 
 SHEETS = [12, 24, 48]
 
@@ -54,3 +54,50 @@ class PlaceForm(forms.Form):
 
     tag = forms.UUIDField()
     out = forms.BooleanField(required=False)
+
+
+class BatchesField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class TagsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name) or _("blank %(code)s") % {"code": obj.code}
+
+
+class LabelsForm(forms.ModelForm):
+    """For what, on which paper, from which label on."""
+
+    batches = BatchesField(
+        label=_("Batches"), queryset=Batch.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    tags = TagsField(
+        label=_("Jar tags"),
+        queryset=JarTag.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = LabelSheet
+        fields = ["preset", "own_paper", "own_width_mm", "own_height_mm", "first", "copies", "code_only"]
+        labels = {
+            "preset": _("Which labels?"),
+            "own_paper": _("Printed on"),
+            "own_width_mm": _("Each is so wide, in mm"),
+            "own_height_mm": _("And so high, in mm"),
+            "first": _("Begin at label number"),
+            "copies": _("Copies of each"),
+            "code_only": _("Only the code, no words"),
+        }
+        help_texts = {
+            "first": _("When some of the sheet are used up: counted from the top left, row by row.")
+        }
+
+    def __init__(self, *args: Any, person: User, newest: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        batches, tags = self.fields["batches"], self.fields["tags"]
+        if isinstance(batches, forms.ModelChoiceField) and isinstance(tags, forms.ModelChoiceField):
+            batches.queryset = Batch.objects.of(person).filter(pk__in=newest).newest_first()
+            tags.queryset = JarTag.objects.in_hands_of(person).oldest_first()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tags import views
+from tags import label_views, views
 
 app_name = "tags"
 urlpatterns = [
@@ -15,5 +15,10 @@ urlpatterns = [
     path("tags/<uuid:tag_id>/start", views.start, name="start"),
     path("tags/<uuid:tag_id>/renew", views.renew, name="renew"),
     path("tags/<uuid:tag_id>/give-up", views.give_up, name="give-up"),
+    path("labels/", label_views.choose, name="labels"),
+    path("labels/<uuid:sheet_id>", label_views.sheet, name="sheet"),
+    path("labels/<uuid:sheet_id>/print", label_views.pages, name="sheet-pages"),
+    path("labels/<uuid:sheet_id>/sheet.css", label_views.style, name="sheet-css"),
+    path("labels/<uuid:sheet_id>/labels.pdf", label_views.as_pdf, name="sheet-pdf"),
     path("batches/<batch:batch_id>/tags", views.of_batch, name="of-batch"),
 ]

@@ -217,6 +217,7 @@ NOT_TAKEN_ALONG = {
     "Endpoint": "called with a secret, which is not given out; set it up anew",
     "Message": "what such an address is told, for a month",
     "HookDelivery": "how that went, for a month",
+    "LabelSheet": "what was printed last",
     "JarTag": "a code that is printed for this place; claim another there",
     "Job": "what workers still have to do",
     "Outcome": "figures, of nobody in particular",

@@ -9,7 +9,7 @@ from events.models import Event, Photo
 from hooks.models import Endpoint, HookDelivery, Message
 from reminders.models import Delivery, Reminder
 from sensors.models import Reading, Sensor
-from tags.models import JarTag
+from tags.models import JarTag, LabelSheet
 
 Rows = list[list[dict[str, Any]]]
 
@@ -23,7 +23,7 @@ def everything_and_everybody() -> Rows:
     return [
         *everything(),
         *rows_of(User, Device, AccessToken, Delivery),
-        *rows_of(Sensor, Reading, JarTag),
+        *rows_of(Sensor, Reading, JarTag, LabelSheet),
         *rows_of(Endpoint, Message, HookDelivery),
     ]
 

@@ -31,6 +31,7 @@ DOORS = (
     "bottle_views",
     "grain_views",
     "grain_api",
+    "label_views",
     "link_views",
     "reach_views",
     "doors",
@@ -39,7 +40,7 @@ DOORS = (
     "tasks",
     "jobs",
 )
-VERBS = ("actions", "bottling", "devices", "grains", "originals", "photos", "switches", "undoing")
+VERBS = ("actions", "bottling", "devices", "grains", "orders", "originals", "photos", "switches", "undoing")
 # No moment at which something happened, but a border: before it nothing waits.
 NO_MOMENT = {"nothing_before"}
 # Opened by a token in their address, by browsers that bring no cookie: no form could prove more than the token

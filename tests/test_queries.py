@@ -19,6 +19,7 @@ from hooks import actions as hooks
 from reminders import actions as reminders
 from reminders import carrier, delivery, queue
 from reminders.models import Reminder
+from tags import orders
 from tests.accounts.phones import make_device
 from tests.api import BASE, call
 from tests.events.album import hang_up
@@ -37,7 +38,8 @@ PAGES = [
     route
     for route in routes()
     if (
-        set(route.ids) <= {"batch_id", "event_id", "endpoint_id", "photo_id", "sensor_id", "tag_id", "code"}
+        set(route.ids)
+        <= {"batch_id", "event_id", "endpoint_id", "photo_id", "sensor_id", "tag_id", "code", "sheet_id"}
         or route.path in OPENED_BY_A_TOKEN
     )
     and "/_allauth/" not in route.path
@@ -81,6 +83,7 @@ def fill(keeper, rows):
         "sensor_id": sensors[0].pk,
         "tag_id": tags[0].pk,
         "code": tags[0].code,
+        "sheet_id": orders.order(owner=keeper, batches=[main], tags=tags, now=now).pk,
     }
 
 

@@ -19,6 +19,7 @@ from batches.models import Batch
 from batches.undoing import Undoable
 from events.models import Event
 from reminders.models import Reminder
+from tags import orders
 from tags.codes import new_code
 from takeout import actions as takeout
 from takeout import imports
@@ -54,6 +55,7 @@ ELSEWHERE = {
     "export_id": uuid4,
     "import_id": uuid4,
     "tag_id": uuid4,
+    "sheet_id": uuid4,
     "code": new_code,
     "endpoint_id": uuid4,
     "undo_id": uuid4,
@@ -102,6 +104,7 @@ def theirs(alice):
         "code": tag.code,
         "grains_id": kept.pk,
         "weighing_id": kept.weighings.get().pk,
+        "sheet_id": orders.order(owner=alice, batches=[batch], now=now).pk,
         "token": sensor_token,
         "pk": session.pk,
         "device_id": "phone-1",

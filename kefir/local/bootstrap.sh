@@ -73,6 +73,18 @@ install() {
     stamp_of "$@" >"$stamp"
 }
 
+has_pango() {
+    .venv/bin/python -c 'import sys; from ctypes.util import find_library as at; sys.exit(not at("pangoft2-1.0"))'
+}
+
+# What sets the type in PDFs of labels. Tried once: without it everything else works.
+install_pango() {
+    if has_pango || [ -e .venv/without-pango ]; then return; fi
+    apt_install libpango-1.0-0 libpangoft2-1.0-0 && has_pango && return
+    touch .venv/without-pango
+    say "There is no Pango, so labels are printed from the page and not as a PDF. On Debian: apt-get install libpangoft2-1.0-0"
+}
+
 # The packages of the small TypeScript app among the tests; needs Node 18 or newer.
 install_node_packages() {
     { command -v node && command -v npm; } >/dev/null || apt_install nodejs npm || return 1
