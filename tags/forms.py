@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from batches.models import Batch
 from batches.stages import Stage
-from tags.models import JarTag, LabelSheet
+from tags.models import JarTag, JarTagQuerySet, LabelSheet
 
 SHEETS = [12, 24, 48]
 
@@ -95,9 +95,13 @@ class LabelsForm(forms.ModelForm):
             "first": _("When some of the sheet are used up: counted from the top left, row by row.")
         }
 
-    def __init__(self, *args: Any, person: User, newest: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, newest: list[str], blank: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         batches, tags = self.fields["batches"], self.fields["tags"]
         if isinstance(batches, forms.ModelChoiceField) and isinstance(tags, forms.ModelChoiceField):
             batches.queryset = Batch.objects.of(person).filter(pk__in=newest).newest_first()
-            tags.queryset = JarTag.objects.in_hands_of(person).oldest_first()
+            tags.queryset = tags_of(person, blank=blank).oldest_first()
+
+
+def tags_of(person: User, *, blank: bool) -> JarTagQuerySet:
+    return JarTag.objects.in_hands_of(person) if blank else JarTag.objects.of(person)

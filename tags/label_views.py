@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -30,6 +30,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
         initial=remembered(request) | asked_for(request),
         person=request.user,
         newest=offered(request),
+        blank="blank" in request.GET,
     )
     if ordered := submit(form, orders.order, owner=request.user, now=timezone.now()):
         return redirect("tags:sheet", ordered.pk)
@@ -91,6 +92,6 @@ def style(request: SignedInRequest, sheet_id: UUID) -> HttpResponse:
 def as_pdf(request: SignedInRequest, sheet_id: UUID) -> HttpResponse:
     ordered = own_sheet(request, sheet_id)
     if ordered.pdf is None:
-        raise Http404
+        return redirect("tags:sheet", ordered.pk)
     headers = {"Content-Disposition": 'inline; filename="labels.pdf"'}
     return HttpResponse(bytes(ordered.pdf), content_type="application/pdf", headers=headers)

@@ -197,7 +197,7 @@ class TestPagesOfLabels:
         assert "Lemon" in shown
         assert "style=" not in shown
         assert "size: 210.00mm 297.00mm" in page.get(f"{ordered}/sheet.css").content.decode()
-        assert page.get(f"{ordered}/labels.pdf").status_code == 404
+        assert page.get(f"{ordered}/labels.pdf")["Location"] == ordered
 
     def test_give_the_pdf_when_it_is_there(self, page, jar, run_jobs):
         ordered = page.post("/labels/", self.typed(jar))["Location"]
@@ -209,6 +209,14 @@ class TestPagesOfLabels:
         page.post("/labels/", self.typed(jar, preset="own", own_width_mm="61", own_height_mm="33"))
         form = page.get("/labels/").context["form"]
         assert (form["preset"].value(), form["own_width_mm"].value()) == ("own", 61)
+
+    def test_offer_blank_tags_when_they_are_asked_for(self, page, alice):
+        blank = make_blank(printed_by=alice)
+        assert blank.code not in page.get("/labels/").content.decode()
+        form = page.get("/labels/?blank=1").context["form"]
+        assert [box.data["selected"] for box in form["tags"]] == [True]
+        typed = {"tags": [blank.pk], "preset": "l7160", "own_paper": "a4", "first": 1, "copies": 1}
+        assert page.post("/labels/?blank=1", typed).status_code == 302
 
     def test_have_ticked_what_was_asked_for(self, page, jar, alice):
         make_batch(owner=alice, name="Other")
