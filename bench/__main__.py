@@ -21,6 +21,7 @@ NAMES = {
     "csv": "100 000 and a million rows as CSV, against a bare COPY of the same rows",
     "presign": "50 signed addresses for photos, beside boto3",
     "forecast": "400 invented keepers × 20 batches, against what they would do without; and its cost",
+    "reforecast": "10 000 batches foretold anew: queries of a chunk, and the time",
     "chaos": "2 000 due while things are killed, frozen and emptied; slow",
 }
 
