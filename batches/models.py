@@ -404,7 +404,7 @@ def bring_history(batches: Iterable[Batch], keepers: Iterable[User]) -> None:
         found[row.owner_id, row.culture, row.stage].append(row)
     for one in wanted:
         rows_of_it = found[one.owner_id, one.culture, one.stage]
-        taught = [row.past for row in rows_of_it if row.batch_id != one.pk]
+        taught = [row.past_for(one.grains_id) for row in rows_of_it if row.batch_id != one.pk]
         one.__dict__["taught"] = ((one.culture, one.stage), taught)
 
 

@@ -50,7 +50,7 @@ class PastStageQuerySet(models.QuerySet["PastStage"]):
             partition_by=[F("owner"), F("culture"), F("stage")],
             order_by=[F("ended_at").desc(), F("id").desc()],
         )
-        return self.annotate(place=place).filter(place__lte=number)
+        return self.annotate(place=place, fed=F("batch__grains")).filter(place__lte=number)
 
 
 class PastStage(models.Model):
@@ -98,9 +98,14 @@ class PastStage(models.Model):
     def __str__(self) -> str:
         return f"{self.batch_id} {self.stage} {self.ending}"
 
-    @property
-    def past(self) -> Past:
-        return Past(ending=Ending(self.ending), **{name: getattr(self, name) for name in TAUGHT})
+    def past_for(self, grains: UUID | None) -> Past:
+        """What it teaches one that such grains feed; what other grains did counts half."""
+        fed: UUID | None = getattr(self, "fed", None)
+        return Past(
+            ending=Ending(self.ending),
+            new_grains_since=int(fed is not None and grains is not None and fed != grains),
+            **{name: getattr(self, name) for name in TAUGHT},
+        )
 
 
 class ForecastQuerySet(models.QuerySet["Forecast"]):

@@ -13,6 +13,7 @@ from batches.past import Forecast, PastStage
 from batches.readiness import forecast
 from events import actions as events
 from reminders import actions as reminders
+from tests.batches.cultures import make_grains
 from tests.factories import NOON, make_batch, make_event, make_user
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -60,6 +61,15 @@ class TestHistory:
         run_jobs()
         assert PastStage.objects.filter(batch=cold).exists()
         assert Batch.objects.get(pk=jar.pk).facts().history == ()
+
+    def test_of_other_grains_counts_half_and_of_the_same_or_unknown_ones_whole(self, alice, run_jobs):
+        ours, others = (
+            make_grains(owner=alice, now=NOON - 30 * DAY, name=name) for name in ("Ours", "Others")
+        )
+        brewed(alice, ago=20, grains=ours), brewed(alice, ago=15, grains=others), brewed(alice, ago=10)
+        run_jobs()
+        taught = sorted(make_batch(owner=alice, grains=ours).facts().history, key=lambda past: past.ended_at)
+        assert [past.new_grains_since for past in taught] == [0, 1, 0]
 
     def test_takes_back_what_was_undone(self, alice):
         jar = actions.move(batch=make_batch(owner=alice, now=NOON - DAY), now=NOON, status="in_fridge")
