@@ -19,6 +19,7 @@ from batches import bottling
 from batches.bottling import Bottled
 from batches.doors import own_batch, way_back_from
 from batches.forms import BottleForm, MoreBottlesForm, NextJarForm
+from batches.grain_forms import StrainedForm
 from batches.models import Batch
 from batches.stages import Stage
 from batches.undoing import Undoable
@@ -63,6 +64,8 @@ class Pouring:
             initial={"wanted": True, "grains_grams": batch.grains_grams},
             person=person,
         )
+        # Only where it is known whose weight it is.
+        self.strained = StrainedForm(typed, prefix="strained", person=person) if batch.grains_id else None
         self.flavours = sorted({fruit for one in last for fruit in one.fruits})
 
     @property
@@ -76,11 +79,12 @@ class Pouring:
             "form": self.first,
             "more": self.more,
             "next_jar": self.next_jar,
+            "strained": self.strained,
             "flavours": self.flavours,
         }
 
     def submitted(self) -> Bottled | None:
-        forms = [*self.poured, self.next_jar]
+        forms = [*self.poured, self.next_jar, *filter(None, [self.strained])]
         if not self.first.is_bound or not all([form.is_valid() for form in forms]):  # noqa: C419 each says what is wrong
             return None
         first = dict(self.first.cleaned_data)
@@ -93,6 +97,7 @@ class Pouring:
                 groups=[first, *more],
                 bottled_at=at,
                 next_jar=again if again.pop("wanted") else None,
+                grains_weigh_grams=self.strained.cleaned_data["grams"] if self.strained else None,
                 now=self.now,
             )
         except ValidationError as refusal:

@@ -4,11 +4,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import InOwnUnits, LocalTimeField, TemperatureField, VolumeField, WeightField
+from accounts.models import User
 from batches.actions import BOTTLING, RECIPE
 from batches.cultures import BottleKind, Culture, offered
+from batches.grain_models import Grains, GrainsQuerySet
 from batches.models import Batch
 from batches.stages import Stage, Status
 
@@ -31,8 +34,21 @@ def hours_field(label: Any, help_text: Any = "") -> forms.FloatField:
     return forms.FloatField(label=label, help_text=help_text, required=False, widget=widget)
 
 
+class GrainsField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
 class RecipeForm(InOwnUnits, forms.ModelForm):
     """What is in the jar."""
+
+    grains = GrainsField(
+        label=_("Made with"),
+        queryset=Grains.objects.none(),
+        required=False,
+        empty_label=_("none of yours"),
+        help_text=_("So you see what it fed and how it grew."),
+    )
 
     culture = forms.ChoiceField(
         label="What do you make?",
@@ -66,15 +82,25 @@ class RecipeForm(InOwnUnits, forms.ModelForm):
 
     class Meta:
         model = Batch
-        fields = [*RECIPE, "name", "started_at", "notes"]
+        fields = [*RECIPE, "name", "started_at", "notes", "grains"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        self.offer_grains(Grains.objects.of(person))
         already = "" if self.instance._state.adding else self.instance.culture
         offer = offered(settings.CULTURES, also=already)
         self.fields["culture"].choices = offer  # type: ignore[attr-defined]
         if self.initial.get("culture") not in dict(offer):
             self.initial["culture"] = offer[0][0]
+
+    def offer_grains(self, mine: GrainsQuerySet) -> None:
+        """Those that live, and those it was made with. Who keeps none is not asked."""
+        mine = mine.filter(~Q(status=Grains.Status.GONE) | Q(pk=self.instance.grains_id))
+        grains = self.fields["grains"]
+        if isinstance(grains, GrainsField) and mine.exists():
+            grains.queryset = mine.oldest_first()
+        else:
+            del self.fields["grains"]
 
 
 class StartForm(RecipeForm):

@@ -28,6 +28,7 @@ from batches.forms import (
     SizeForm,
     StartForm,
 )
+from batches.grain_models import Grains
 from batches.identifiers import named
 from batches.models import Batch, Undo, bring_history
 from batches.stages import Place, Stage
@@ -80,7 +81,11 @@ def start(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     parent = own_batch(request, named(request.GET["again"])) if "again" in request.GET else None
     like = parent or Batch.objects.of(request.user).newest_first().first()
-    form = StartForm(request.POST or None, initial=recipe_of(like) | {"started_at": now}, person=request.user)
+    form = StartForm(
+        request.POST or None,
+        initial=recipe_of(like) | with_grains(request, like) | {"started_at": now},
+        person=request.user,
+    )
     if batch := submit(form, verb_for(parent), owner=request.user, now=now):
         messages.success(request, f"{batch.name} is started. What shall we remind you of?")
         return redirect("reminders:plan", batch.pk)
@@ -90,6 +95,29 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 def recipe_of(batch: Batch | None) -> dict[str, Any]:
     return {field: getattr(batch, field) for field in actions.RECIPE} if batch else {}
+
+
+def with_grains(request: SignedInRequest, like: Batch | None) -> dict[str, Any]:
+    """Those that were asked for, or those of the last batch; and what they weighed last."""
+    mine = Grains.objects.of(request.user).alive()
+    asked = request.GET.get("grains", "")
+    if asked:
+        grains = mine.filter(pk=asked).first() if is_uuid(asked) else None
+    else:
+        grains = mine.filter(pk=like.grains_id).first() if like and like.grains_id else None
+    if grains is None:
+        return {}
+    culture = {"culture": grains.culture} if asked else {}
+    weight = {} if grains.grams is None else {"grains_grams": grains.grams}
+    return {"grains": grains, **weight, **culture}
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def verb_for(parent: Batch | None) -> Any:

@@ -8,6 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone, localtime
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.templatetags.units import temperature, volume, weight
@@ -129,6 +130,7 @@ def jar_facts(batch: Batch, person: User) -> list[tuple[str, Any]]:
         ("Liquid", volume(batch.water_volume_ml, person)),
         (sugar, weight(batch.sugar_grams, person)),
         ("Grains or starter", weight(batch.grains_grams, person)),
+        (_("Made with"), batch.grains.name if batch.grains else ""),
         ("Flavour", ", ".join(batch.fruits)),
         ("Stands at", temperature(batch.temperature_c, person)),
         ("Your own time", hours(batch.target_hours)),

@@ -34,6 +34,8 @@ PAGES = [
     "/labels/",
     "/batches/{id}/tags",
     "/j/7K3QX9M2",
+    "/grains/",
+    "/grains/new",
     "/settings/",
     "/settings/email/",
     "/settings/reminders/",
