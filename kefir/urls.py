@@ -1,4 +1,4 @@
-"""The whole map: pages, then the API, then what only machines read."""
+"""The whole map: the API, then pages, then what only machines read."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -7,6 +7,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from kefir import deep_links, dev_components, dev_mail, house_views, metrics, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, because what stands below is tried one after the other, and the API is asked most often.
+    path("api/v1/", include("kefir.api_urls")),
     path("", views.home, name="home"),
     path("", include("batches.urls")),
     path("", include("events.urls")),
@@ -17,7 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hooks.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("kefir.api_urls")),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("metrics", metrics.metrics),
