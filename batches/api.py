@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
+from accounts.models import User
 from accounts.requests import SignedInApiRequest
 from batches import actions, bottling, care, codes
 from batches.doors import OfBatch
@@ -37,6 +39,7 @@ from batches.serializers import (
     forecast_on_the_wire,
 )
 from kefir.api import etags
+from kefir.api.lists import FirstPage
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList
@@ -52,11 +55,23 @@ TOO_OLD = "That is more than 90 days ago: forget the copy and start anew."
 IMAGE = {(200, "image/svg+xml"): OpenApiTypes.BINARY}
 
 
+NEWEST_FIRST = ("-started_at", "-id")
+NEWEST = FirstPage(
+    lambda owner: Batch.objects.of(User(pk=owner)).kept(),
+    wire=BatchWire,
+    order=NEWEST_FIRST,
+    owner=UUID(int=0),
+)
+
+
 class Batches(SyncedList):
     request: SignedInApiRequest
     serializer_class = BatchWire
-    ordering = ("-started_at", "-id")
+    ordering = NEWEST_FIRST
     query = BatchQuery
+
+    def first_found(self) -> list[tuple[Any, ...]]:
+        return NEWEST.rows(owner=self.request.user.pk)
 
     def get_queryset(self) -> BatchQuerySet:
         return matching(Batch.objects.of(self.request.user), **query_of(BatchQuery, self.request))

@@ -1,11 +1,18 @@
 """A query that every request asks: made into SQL once, because making it takes longer than answering it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, cached_property
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import ForeignKey, Model, QuerySet
+from psycopg.abc import Loader
+
+from kefir.postgres.base import prepared_cursor
+
+Loaders = Sequence[tuple[str, type[Loader]]]
 
 Row = TypeVar("Row", bound=Model)
 
@@ -28,11 +35,19 @@ class AskedOften:
 
     def ask(self, **known: Any) -> tuple[Any, ...] | None:
         """The first row."""
-        sql, values = self.statement
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [known[value] if isinstance(value, Named) else value for value in values])
+        with self.asked(**known) as cursor:
             row: tuple[Any, ...] | None = cursor.fetchone()
         return row
+
+    @contextmanager
+    def asked(self, loaders: Loaders = (), **known: Any) -> Iterator[CursorWrapper]:
+        """With loaders that are not Django's, as psycopg wants them."""
+        sql, values = self.statement
+        with prepared_cursor() as cursor:
+            for kind, loader in loaders:
+                cursor.cursor.adapters.register_loader(kind, loader)
+            cursor.execute(sql, [known[value] if isinstance(value, Named) else value for value in values])
+            yield cursor
 
 
 class Named(str):

@@ -19,7 +19,8 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kefir.api.paging import Keyset
+from kefir.api.paging import Keyset, first_rows
+from kefir.asked_often import AskedOften
 
 # Their values go into JSON as the database gives them: texts, numbers, lists, moments in UTC, UUIDs.
 AS_THEY_ARE = (
@@ -103,14 +104,49 @@ class FastList(ListAPIView[Any]):
     ordering: Sequence[str]
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.get_paginated_response(self.page(self.get_queryset()))
+        found = None if request.query_params else self.first_found()
+        page = self.page(self.get_queryset()) if found is None else self.first_page(found)
+        return self.get_paginated_response(page)
+
+    def first_found(self) -> Sequence[tuple[Any, ...]] | None:
+        """What a FirstPage says, where there is one: nearly everybody asks for that."""
+        return None
+
+    def first_page(self, found: Sequence[tuple[Any, ...]]) -> Sequence[dict[str, Any]]:
+        assert isinstance(self.paginator, Keyset)  # noqa: S101 the settings say so
+        rows = self.paginator.first_page(list(found), request=self.request, order=self.ordering)
+        return [on_wire(shape(self.serializer_class), row) for row in rows]
 
     def page(self, queryset: Any) -> Sequence[dict[str, Any]]:
         wire = shape(self.serializer_class)
         assert isinstance(self.paginator, Keyset)  # noqa: S101 the settings say so
-        tuples = queryset.values_list(*wire.columns, *(name.removeprefix("-") for name in self.ordering))
+        tuples = columns_of(queryset, wire, self.ordering)
         rows = self.paginator.page(tuples, request=self.request, order=self.ordering, fetch=fetch)
         return [on_wire(wire, row) for row in rows]
+
+
+class FirstPage(AskedOften):
+    """The rows of a list as its first page takes them; of `view` by the values of the examples' names."""
+
+    def __init__(
+        self,
+        make: Callable[..., QuerySet[Any]],
+        *,
+        wire: type[serializers.Serializer],
+        order: Sequence[str],
+        **examples: Any,
+    ) -> None:
+        super().__init__(
+            lambda **known: first_rows(columns_of(make(**known), shape(wire), order), order), **examples
+        )
+
+    def rows(self, **known: Any) -> list[tuple[Any, ...]]:
+        with self.asked(LOADERS, **known) as cursor:
+            return list(cursor.fetchall())
+
+
+def columns_of(queryset: QuerySet[Any], wire: Shape, order: Sequence[str]) -> QuerySet[Any]:
+    return queryset.values_list(*wire.columns, *(name.removeprefix("-") for name in order))
 
 
 def on_wire(wire: Shape, row: tuple[Any, ...]) -> dict[str, Any]:

@@ -55,11 +55,22 @@ class Keyset(BasePagination):
         self, queryset: QuerySet[Any], *, request: Request, order: Sequence[str], fetch: Fetch = list
     ) -> list[Any]:
         """Models, or tuples that end in the two columns of the order."""
+        self.begin(request, order)
+        size = size_of(request)
+        return self.take(fetch(self.from_place(queryset)[: size + 1]), size)
+
+    def first_page(self, found: list[Any], *, request: Request, order: Sequence[str]) -> list[Any]:
+        """As page, of what `first_rows` has found."""
+        self.begin(request, order)
+        return self.take(found, SIZE)
+
+    def begin(self, request: Request, order: Sequence[str]) -> None:
         self.order = order
         self.path, self.address = request.path, request.build_absolute_uri()
         self.place = self.read(request.query_params.get("cursor"))
-        size = size_of(request)
-        found = fetch(self.from_place(queryset)[: size + 1])
+
+    def take(self, found: list[Any], size: int) -> list[Any]:
+        """One more than fits says that there are more."""
         self.has_more = len(found) > size
         self.rows = found[:size]
         if self.place and self.place.backward:
@@ -137,6 +148,11 @@ class Keyset(BasePagination):
             query_parameter("cursor", "Taken from `next` or `previous`.", {"type": "string"}),
             query_parameter("limit", "How many at most.", whole),
         ]
+
+
+def first_rows(queryset: QuerySet[Any], order: Sequence[str]) -> QuerySet[Any]:
+    """What the first page takes when nothing is said."""
+    return queryset.order_by(*order)[: SIZE + 1]
 
 
 def turned(place: Place) -> Place:

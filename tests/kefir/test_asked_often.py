@@ -1,9 +1,14 @@
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import DataError, connection, transaction
 
 from accounts import tokens
 from accounts.actions import begin_sign_in
 from accounts.models import SignIn
+from kefir.asked_often import AskedOften
 from tests.factories import NOON
 
 
@@ -38,3 +43,26 @@ class TestAskedOften:
         key = self.signed_in(client, alice).pk
         assert tokens.ALIVE.ask(key=uuid4(), now=datetime.now(UTC)) is None
         assert tokens.ALIVE.ask(key=key, now=datetime.now(UTC) + timedelta(days=31)) is None
+
+    def test_is_read_by_the_database_once_a_connection(self, db):
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        question = AskedOften(lambda key: SignIn.objects.filter(pk=key), key=UUID(int=0))
+        assert [question.ask(key=uuid4()) for _ in range(3)] == [None] * 3
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT generic_plans + custom_plans FROM pg_prepared_statements")
+            assert cursor.fetchall() == [(3,)]
+
+    def test_is_asked_again_after_what_was_undone(self, db):
+        question = AskedOften(lambda key: SignIn.objects.filter(pk=key), key=UUID(int=0))
+        with suppress(ZeroDivisionError), transaction.atomic():
+            question.ask(key=uuid4())
+            raise ZeroDivisionError
+        assert question.ask(key=uuid4()) is None
+
+    def test_what_the_database_refuses_is_refused_as_django_has_it(self, db):
+        question = AskedOften(
+            lambda key: SignIn.objects.filter(pk=key).extra(where=["1/0=1"]), key=UUID(int=0)
+        )
+        with pytest.raises(DataError), transaction.atomic():
+            question.ask(key=uuid4())

@@ -80,6 +80,24 @@ def test_each_list_says_what_its_serializer_says(api, filled, path):
     assert [list(one) for one in said] == [list(one) for one in slow]
 
 
+@pytest.mark.parametrize("path", quick_lists(), ids=str)
+def test_the_first_page_is_the_same_where_it_is_made_of_a_question(api, filled, path):
+    """Nearly everybody says nothing more, and is answered from SQL that was made once."""
+    address = quick_lists()[path][0].to(batch_id=filled.pk).removeprefix("/api/v1")
+    plain, asked = call(api, "get", address).json(), call(api, "get", f"{address}?limit=50").json()
+    plain.pop("syncedUntil", None), asked.pop("syncedUntil", None)
+    assert plain == asked
+
+
+def test_the_first_page_of_many_leads_to_the_rest(api, alice):
+    made = {str(make_batch(owner=alice, now=NOON + timedelta(minutes=number)).pk) for number in range(53)}
+    first = call(api, "get", "/batches").json()
+    rest = call(api, "get", first["next"].partition("/api/v1")[2]).json()
+    assert first["previous"] is None
+    assert [len(first["results"]), len(rest["results"]), rest["next"]] == [50, 3, None]
+    assert {one["id"] for one in first["results"] + rest["results"]} == made
+
+
 @pytest.mark.parametrize("wire", {view.serializer_class for _, view in quick_lists().values()})
 def test_one_row_is_said_as_its_serializer_says_it(filled, wire):
     rows = list(wire.Meta.model.objects.all())
