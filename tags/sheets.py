@@ -14,7 +14,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from batches.codes import scan_address as address_of_batch
-from batches.labels import MAY_BE_PRESSED
 from batches.models import Batch
 from batches.readiness import usually_ready_at
 from batches.stages import Stage
@@ -57,7 +56,7 @@ def of_tag(tag: JarTag) -> Label:
 
 def of_batch(batch: Batch, zone: ZoneInfo) -> Label:
     address = address_of_batch(batch.pk, site=settings.SITE_URL)
-    warning = str(MAY_BE_PRESSED) if batch.is_sealed else ""
+    warning = _("Under pressure: keep it cold, open it slowly.") if batch.is_sealed else ""
     return Label(drawing(address), batch.pk, batch.name, list(lines_of(batch, zone)), warning)
 
 

@@ -85,6 +85,10 @@ class TestWords:
         assert label.lines[1].startswith("Drink by ")
         assert "pressure" in label.warning
 
+    def test_warn_before_anything_that_may_be_cut_off(self, alice):
+        made = html_of(order(alice, make_bottled(owner=alice), preset="l4736"))
+        assert made.index("Under pressure") < made.index("Drink by")
+
     def test_are_words_and_no_markup(self, alice):
         made = html_of(order(alice, make_batch(owner=alice, name='<img src="file:///etc/passwd">')))
         assert "<img" not in made
