@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-KEPT = "brought_{name}"
+KEPT, SEEN = "brought_{name}", "brought_{name}_as_rows"
 OF_ANOTHER = "__"
 
 
@@ -45,11 +45,18 @@ class BroughtAlong:
         kept = batch.__dict__.get(KEPT.format(name=self.name))
         if kept is None:
             raise AttributeError(f"{self.name} did not come along with this batch")
-        if kept and not isinstance(kept[0], models.Model):
+        seen = batch.__dict__.get(SEEN.format(name=self.name))
+        if seen is None:
             model = owner._meta.get_field(self.accessor).related_model
-            kept[:] = [as_row(model, one if isinstance(one, dict) else json.loads(one)) for one in kept]
-        found: list[Any] = kept
+            seen = [as_row(model, one if isinstance(one, dict) else json.loads(one)) for one in kept]
+            batch.__dict__[SEEN.format(name=self.name)] = seen
+        found: list[Any] = seen
         return found
+
+
+def as_told(batch: models.Model, *names: str) -> tuple[str, ...]:
+    """What came along, in the database's own words: the same when it says the same."""
+    return tuple(str(batch.__dict__[KEPT.format(name=name)]) for name in names)
 
 
 def as_row(model: Any, told: dict[str, Any]) -> Any:

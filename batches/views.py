@@ -37,7 +37,7 @@ from kefir import limits
 from kefir.htmx import page_or_partial
 from kefir.web import status_of, submit, way_back
 
-PAGE = 24
+PAGE = 50
 FAMILY = 12
 PHOTOS = 8
 

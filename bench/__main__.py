@@ -16,6 +16,7 @@ NAMES = {
     "queue": "Celery messages for each 100 pushes",
     "claim": "what finding 100 of 10 million reads, before and after a million dead rows",
     "api": "fifty batches read and an event written over HTTP, against the same without a framework",
+    "pages": "list, batch and public page over HTTP, against the same without a framework",
     "scale": "the hot queries among a million rows and among ten, with their plans",
     "memory": "what a worker with two children holds, idle and sending",
     "csv": "100 000 and a million rows as CSV, against a bare COPY of the same rows",

@@ -53,6 +53,20 @@ DUE = f"""
         LATERAL (SELECT now() + (n %% 10 * 30 - 270 + n %% 29) * interval '1 day' + n %% 86400 * interval '1 s' AS at
     ) moment
 """
+LINES_OF_ONE = """
+    INSERT INTO events_event (id, batch_id, kind, occurred_at, description, taste, ph, data, created_at, updated_at,
+        stamped_at)
+    SELECT gen_random_uuid(), %s, CASE n %% 5 WHEN 0 THEN 'measurement' ELSE 'note' END, at,
+        'Tasted it, number ' || n, '', CASE n %% 5 WHEN 0 THEN 4.0 END, '{}', at, at, at
+    FROM generate_series(1, 50) n, LATERAL (SELECT now() - n * interval '1 hour' AS at) moment
+"""
+DUE_OF_ONE = """
+    INSERT INTO reminders_reminder (id, batch_id, owner_id, kind, message, why, priority, due_at, follows_plan, status,
+        round, cancelled_with_batch, claims, attempts, error, created_at, stamped_at)
+    SELECT gen_random_uuid(), %s, owner_id, 'custom', 'Taste it, number ' || n, '', 1, now() + n * interval '1 hour',
+        false, 'waiting', 1, false, 0, 0, '', now(), now()
+    FROM generate_series(1, 5) n, batches_batch WHERE batches_batch.id = %s
+"""
 
 
 def fill(connection: psycopg.Connection, *, users: int) -> None:
@@ -78,6 +92,17 @@ def fill_bare(connection: psycopg.Connection, *, users: int) -> None:
     for _, made in found:
         connection.execute(made)
     connection.execute("VACUUM ANALYZE")
+
+
+def fill_page(connection: psycopg.Connection, batch: str) -> None:
+    """Fifty lines and five reminders to come, shared with strangers."""
+    connection.execute("SET session_replication_role = replica")
+    connection.execute("DELETE FROM events_event WHERE batch_id = %s", [batch])
+    connection.execute("DELETE FROM reminders_reminder WHERE batch_id = %s", [batch])
+    connection.execute(LINES_OF_ONE, [batch])
+    connection.execute(DUE_OF_ONE, [batch, batch])
+    connection.execute("UPDATE batches_batch SET is_public = true WHERE id = %s", [batch])
+    connection.execute("SET session_replication_role = DEFAULT")
 
 
 def user_id(number: int) -> uuid.UUID:
