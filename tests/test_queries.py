@@ -12,6 +12,7 @@ from accounts.actions import begin_sign_in
 from accounts.devices import MOST_DEVICES
 from accounts.tokens import pair
 from batches import actions as batches
+from batches import grains
 from batches.kinds import Kind
 from batches.models import Batch
 from events.models import Event
@@ -39,7 +40,17 @@ PAGES = [
     for route in routes()
     if (
         set(route.ids)
-        <= {"batch_id", "event_id", "endpoint_id", "photo_id", "sensor_id", "tag_id", "code", "sheet_id"}
+        <= {
+            "batch_id",
+            "event_id",
+            "endpoint_id",
+            "photo_id",
+            "sensor_id",
+            "tag_id",
+            "code",
+            "sheet_id",
+            "grains_id",
+        }
         or route.path in OPENED_BY_A_TOKEN
     )
     and "/_allauth/" not in route.path
@@ -64,6 +75,7 @@ def fill(keeper, rows):
         hear(sensor, now=now, temp=22, gravity=1.04)
     for n in range(min(rows, MOST_DEVICES)):
         make_device(owner=keeper, device_id=f"phone-{n}")
+    kept = fill_grains(keeper, rows, now=now)
     endpoint = make_endpoint(owner=keeper, now=now)
     for n in range(rows):
         hooks.ping(endpoint=endpoint, now=now)
@@ -81,10 +93,22 @@ def fill(keeper, rows):
         "endpoint_id": endpoint.pk,
         "photo_id": photo.pk,
         "sensor_id": sensors[0].pk,
+        "grains_id": kept.pk,
         "tag_id": tags[0].pk,
         "code": tags[0].code,
         "sheet_id": orders.order(owner=keeper, batches=[main], tags=tags, now=now).pk,
     }
+
+
+def fill_grains(keeper, rows, *, now):
+    """One that was weighed and worked so often, among some that want food."""
+    for _ in range(rows):
+        grains.rest(grains=grains.keep(owner=keeper, now=now, grams=80), now=now - 900 * HOUR)
+    kept = grains.keep(owner=keeper, now=now)
+    for n in range(rows):
+        grains.weigh(grains=kept, grams=80 + n, weighed_at=now - n * HOUR, now=now)
+        make_batch(owner=keeper, now=now, started_at=now - n * HOUR, grains=kept)
+    return kept
 
 
 def fail_half(batch):
