@@ -118,5 +118,5 @@ class TestSignedIn:
             make_reminder(batch=jar, due_at=NOON + 9 * HOUR)
         page.get("/")
 
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page.get("/")
