@@ -228,12 +228,12 @@ class TestWithAToken:
         assert len(statements(asked)) == 3
 
     @pytest.mark.parametrize("rows", [5, 200])
-    def test_a_measurement_also_looks_at_what_is_planned(self, app, alice, rows):
+    def test_a_measurement_also_looks_at_what_is_planned_and_asks_for_a_forecast(self, app, alice, rows):
         _, path = self.filled(alice, rows)
         with CaptureQueriesContext(connection) as asked:
             answer = app.post(path, {"kind": "measurement", "ph": 4.1}, format="json")
         assert answer.status_code == 201
-        assert len(statements(asked)) == 4
+        assert len(statements(asked)) == 5
 
     def filled(self, keeper, rows):
         now = timezone.now()
