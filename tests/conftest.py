@@ -2,6 +2,7 @@ import os
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 from hypothesis import settings
 from rest_framework.test import APIClient
@@ -48,6 +49,14 @@ def api(alice: User) -> APIClient:
 def run_jobs(db) -> RunJobs:
     """Does all that is due, in this process: `run_jobs()`, or `run_jobs(now=NOON)`."""
     return carry_out
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright, django_db_blocker):
+    """Its loop runs in this thread until it ends, and while it does Django keeps a connection apart."""
+    yield playwright
+    with django_db_blocker.unblock():
+        connections.close_all()
 
 
 @pytest.fixture(autouse=True)

@@ -65,7 +65,7 @@ def logs_a_taste(person: Person) -> None:
 
 def bottles_it(person: Person) -> None:
     person.follows("Strain and bottle")
-    person.page.get_by_text("Plastic soda bottle").click()
+    person.page.locator("#id_bottle_kind").get_by_text("Plastic soda bottle").click()
     person.fills("How many bottles", "3")
     person.presses("Bottled and sealed")
     person.sees("What shall we remind you of?")

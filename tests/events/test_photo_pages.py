@@ -107,7 +107,7 @@ class TestOnePhoto:
 
     def test_asks_before_it_is_removed(self, page, jar):
         photo = make_copied(batch=jar, now=timezone.now())
-        assert "for good" in text(page.get(f"/photos/{photo.pk}/remove"))
+        assert "take that back" in text(page.get(f"/photos/{photo.pk}/remove"))
         page.post(f"/photos/{photo.pk}/remove")
         assert not Photo.objects.exists()
 

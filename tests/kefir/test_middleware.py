@@ -20,7 +20,12 @@ PAGES = [
     if not route.is_api and "/_allauth/" not in route.path and set(route.ids) <= {"batch_id", "event_id"}
 ]
 # The service worker is the same for everybody and holds nothing of anybody's; browsers keep and compare it.
-KEPT_BY_BROWSERS = {"/sw.js": {"no-cache"}}
+FOR_ALL_ALIKE = {"max-age=86400", "public"}
+KEPT_BY_BROWSERS = {
+    "/sw.js": {"no-cache"},
+    "/manifest.webmanifest": FOR_ALL_ALIKE,
+    "/house/colours.css": FOR_ALL_ALIKE,
+}
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=\"|javascript:|<script(?![^>]*\bsrc=)(?![^>]*json)")
 
 
