@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from batches import actions as batches
+from batches import grains
 from reminders import actions as reminders
 from takeout import stream
 from takeout.formulas import as_written
@@ -115,6 +116,20 @@ class TestShape:
         for address in alice.devices.values_list("address", flat=True):
             assert address
             assert address.encode() not in raw
+
+
+class TestGrains:
+    def test_come_with_their_weights_and_the_batches_they_fed(self, page, alice, bob):
+        kept = grains.keep(owner=alice, now=NOON, name="=Granny", culture="milk_kefir", grams=30)
+        make_batch(owner=alice, grains=kept)
+        grains.keep(owner=bob, now=NOON, name="Bob's", grams=5)
+        raw = body(page.get("/export.csv"))
+        [told], [weighed] = of_type(raw, "grains"), of_type(raw, "weighing")
+        assert (told["name"], told["culture"], told["status"]) == ("'=Granny", "milk_kefir", "active")
+        assert (weighed["grains"], weighed["grams"], weighed["weighedAt"]) == (
+            "'=Granny", "30", "2026-03-01T12:00:00Z",
+        )  # fmt: skip
+        assert of_type(raw, "batch")[0]["grains"] == "'=Granny"
 
 
 class TestManyRows:
