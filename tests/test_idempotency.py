@@ -219,6 +219,8 @@ class TestEveryPost:
         f"{API}/imports/<uuid:import_id>/uploaded",
         f"{API}/imports/<uuid:import_id>/confirm",
         f"{API}/webhooks/deliveries/<uuid:hook_delivery_id>/replay",
+        # Fed twice in a moment is fed.
+        f"{API}/grains/<uuid:grains_id>/fed",
         f"{API}/reminders/<uuid:reminder_id>/done",
         f"{API}/reminders/<uuid:reminder_id>/skip",
         f"{API}/reminders/<uuid:reminder_id>/snooze",

@@ -39,6 +39,7 @@ FIELDS = [
     "isPublic",
     "publicNote",
     "parent",
+    "grains",
     "version",
     "publicUrl",
     "createdAt",
