@@ -109,7 +109,8 @@ def fill_grains(keeper, rows, *, now):
     kept = grains.keep(owner=keeper, now=now)
     for n in range(rows):
         grains.weigh(grains=kept, grams=80 + n, weighed_at=now - n * HOUR, now=now)
-        make_batch(owner=keeper, now=now, started_at=now - n * HOUR, grains=kept)
+        # A little after the others, so that it is always these that the next batch is started like.
+        make_batch(owner=keeper, now=now, started_at=now - n * HOUR + HOUR / 60, grains=kept)
     return kept
 
 

@@ -37,6 +37,11 @@ REFUSALS = {
     "404": "Not there, or not yours.",
     "429": "Too often; see Retry-After.",
 }
+# Of an operation that takes a body.
+BODY_REFUSALS = {
+    "411": "The request does not say how long its body is.",
+    "413": "The body is too large.",
+}
 # Of an operation that creates, and so takes an Idempotency-Key.
 KEY_REFUSALS = {
     "409": "The same is being done just now; try again in a moment.",
@@ -60,9 +65,14 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         return [IDEMPOTENCY_KEY] if self.takes_key else []
 
+    @property
+    def refusals(self) -> dict[str, str]:
+        of_bodies = BODY_REFUSALS if self.method in {"POST", "PATCH", "PUT"} else {}
+        return REFUSALS | of_bodies | (KEY_REFUSALS if self.takes_key else {})
+
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for status, sentence in (REFUSALS | (KEY_REFUSALS if self.takes_key else {})).items():
+        for status, sentence in self.refusals.items():
             if status not in bodies:
                 bodies[status] = self._get_response_for_code(
                     OpenApiResponse(ProblemBody, sentence), status, [MEDIA_TYPE]

@@ -58,7 +58,7 @@ def some(model, name):
     kinds = {
         models.BooleanField: [True, False],
         models.DurationField: [None, timedelta(0), timedelta(hours=24), timedelta(days=9999)],
-        models.DateTimeField: [None, NOON],
+        models.DateTimeField: [None, NOON, NOON - timedelta(days=366 * 30)],
     }
     return next((kinds[kind] for kind in kinds if isinstance(field, kind)), [None, -1, 0, 1, 10**9])
 

@@ -186,6 +186,15 @@ def spoilt(body: bytes, *, line: int = 1, without: str = "", **values) -> bytes:
     return b"\n".join(rows) + b"\n"
 
 
+def first_without_photo(body: bytes) -> int:
+    """Rows stand in the order of their ids, so by chance; what happens to a photo's own line is another matter."""
+    return next(
+        number
+        for number, row in enumerate(map(json.loads, body.splitlines()), 1)
+        if row.get("kind") != "photo"
+    )
+
+
 def zipped(*entries, **how) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -312,8 +321,9 @@ class TestWrongRows:
     @pytest.mark.parametrize(("name", "values", "told"), WRONG.values(), ids=WRONG)
     def test_are_named_by_their_line(self, archive, gone, name, values, told):
         parts = members(archive)
-        parts[f"{name}.jsonl"] = spoilt(parts[f"{name}.jsonl"], **values)
-        assert (f"{name}.jsonl, line 1", *told) in complaints(gone, rebuilt(parts))
+        line = first_without_photo(parts[f"{name}.jsonl"])
+        parts[f"{name}.jsonl"] = spoilt(parts[f"{name}.jsonl"], line=line, **values)
+        assert (f"{name}.jsonl, line {line}", *told) in complaints(gone, rebuilt(parts))
 
     def test_that_lack_a_field(self, archive, gone):
         parts = members(archive)
