@@ -11,6 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
+from batches import drawing
+
 SPRITE = settings.BASE_DIR / "static/img/icons.svg"
 STATES = [
     ("open", "Open jar"),
@@ -46,11 +48,20 @@ def samples(now: datetime) -> dict[str, Any]:
         "kinds": ["main", "state", "soft", "quiet", "danger"],
         "soon": now + timedelta(hours=3),
         "past": datetime(2026, 3, 1, 12, tzinfo=UTC),
+        "paper": drawing,
+        "charts": {scheme: chart(scheme, now) for scheme in ("light", "dark")},
         "values": [("pH", "3.9"), ("", "24 °C")],
         "facts": [("Liquid", "1 000 ml"), ("Sugar, raw cane", "80 g"), ("Not known", "")],
         "fresh": Sample(prefix="fresh"),
         "wrong": Sample({"wrong-amount": "much"}, prefix="wrong"),
     }
+
+
+def chart(scheme: str, now: datetime) -> dict[str, Any] | None:
+    """Its key becomes an id, so each scheme has one of its own."""
+    line = [(now - timedelta(hours=12 * (5 - n)), ph) for n, ph in enumerate([5.8, 5.1, 4.4, 4.0, 3.8])]
+    panel = drawing.panel([("", line)], words="{:g}".format, at_least=0.5, breaks=False)
+    return drawing.described(f"sample-{scheme}", "pH", "", panel, "{:g}".format)
 
 
 urlpatterns = [path("dev/components/", page, name="dev-components")]

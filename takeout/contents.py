@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 
 from accounts.models import Device, User
 from batches.grain_models import Grains, Weighing
@@ -64,10 +64,6 @@ def on_the_wire(value: Any) -> Any:
             return str(value)
         case _:
             return value
-
-
-def is_reference(column: "Field[Any, Any]") -> bool:
-    return isinstance(column, ForeignKey)
 
 
 THEIRS = "it belongs to whoever takes it in"

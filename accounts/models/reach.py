@@ -72,7 +72,3 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.get_platform_display()
-
-    @property
-    def is_live(self) -> bool:
-        return bool(self.address) and self.disabled_at is None

@@ -116,8 +116,7 @@ class TestComponents:
     def test_are_all_on_the_page(self, client, db, settings):
         drawn = {path.name for path in (settings.BASE_DIR / "templates/components").glob("*.html")}
         shown = (settings.BASE_DIR / "templates/dev_components.html").read_text()
-        # A chart wants readings; the pages of sensors and of batches show it.
-        through_others = {"logo.html", "when.html", "card.html", "back_link.html", "chart.html"}
+        through_others = {"logo.html", "when.html", "back_link.html"}
         assert {name for name in drawn if f"components/{name}" not in shown} <= through_others
 
     def test_are_nowhere_outside_local_mode(self, client, db):
