@@ -119,6 +119,11 @@ class TestComponents:
         through_others = {"logo.html", "when.html", "back_link.html"}
         assert {name for name in drawn if f"components/{name}" not in shown} <= through_others
 
+    def test_of_an_amount_without_a_unit_leave_no_comma_behind(self, client, db):
+        page = client.get("/dev/components/").content.decode()
+        assert "<figcaption>pH</figcaption>" in page
+        assert "Between 3.8 and 5.8, from" in page
+
     def test_are_nowhere_outside_local_mode(self, client, db):
         with override_settings(LOCAL=False):
             assert client.get("/dev/components/").status_code == 404
