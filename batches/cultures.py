@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from django.db.models import TextChoices
 
+from batches import culture_words as words
 from batches.ferments import Check, Course, Ferment, Souring
 from batches.kinds import Kind
 
@@ -44,13 +45,6 @@ class BottleKind(TextChoices):
     UNKNOWN = "unknown", "Not sure"
 
 
-FIZZY = "Good fizz expected. Chill it for four hours before you open it, over the sink."
-SKIN = "Look at the skin: dry, fuzzy or coloured means discard it all. Brown strings are fine."
-BRINE = "Is everything below the brine? Push it under, and skim any flat white film."
-LID = "Is the lid tight? Loosen it for a moment, over the sink."
-BUG = "Feed the bug: a teaspoon of ginger, a teaspoon of sugar, and stir."
-SIP = "Feel a plastic tester, or open one bottle over the sink: is it lively?"
-
 # A sealed bottle of something fizzy; what differs is said at each culture. Spreads are the same for all (L).
 BOTTLE = Course(
     hours=30,  # L, as all bottle times
@@ -61,15 +55,13 @@ BOTTLE = Course(
     q10=2.4,  # H: ethanol 2.37 (Laureys 2022)
     sigma=0.30,
     tau=0.45,
-    early=SIP,
+    early=words.SIP,
     early_kind=Kind.CARBONATION,
-    ready=FIZZY,
+    ready=words.FIZZY,
 )
 
 WATER_KEFIR = Ferment(
-    description="Sugar water soured by grains: light, tart and a little fizzy.",
-    ready_when="It is less sweet, tart, with small bubbles, and the fruit floats.",
-    hazards="Pink, black or fuzzy: discard the liquid. A smell of sulphur: the grains want minerals.",
+    words=words.WATER_KEFIR,
     alcohol_yield=(0.15, 0.28, 0.45),  # L
     open=Course(
         hours=36,  # M: Brix 8-10 to 3-5 in 24-48 h at 20-28 °C, home recipes
@@ -88,54 +80,21 @@ WATER_KEFIR = Ferment(
         sugar_spent=0.45,  # M-L, from the same recipes
         souring=Souring(5.8, 3.65, 3.3),  # M: 5.8-6.5 to 3.5-4.5 in home recipes; the end is ours (L)
         fridge_days=21,
-        ready="Probably ready: strain off the grains and bottle it.",
+        early=words.TASTE_IT,
+        ready=words.STRAIN_AND_BOTTLE,
         checks=(
-            Check(
-                Kind.FIRST_LOOK,
-                6,
-                "Bubbles, fruit rising? Give it a swirl. Nothing to do if it is still quiet.",
-                priority=2,
-            ),
-            Check(
-                Kind.CHECK_PH,
-                24,
-                "Dip a pH strip: 4.6 or less by now means it is souring well.",
-                priority=2,
-                ph_above=4.6,
-            ),
-            Check(
-                Kind.NOT_ACID,
-                48,
-                "Measure again. Still above pH 4.6: do not drink it; check sugar and minerals.",
-                priority=0,
-                ph_above=4.6,
-                needs_reading=True,
-            ),
-            Check(
-                Kind.GRAINS_STARVE,
-                72,
-                "Strain it now and give the grains fresh sugar water: they are running out of food.",
-                stays=True,
-            ),
+            Check(Kind.FIRST_LOOK, 6, words.LOOK_FOR_BUBBLES, priority=2),
+            Check(Kind.CHECK_PH, 24, words.SOURING_WELL, priority=2, ph_above=4.6),
+            Check(Kind.NOT_ACID, 48, words.STILL_SWEET, priority=0, ph_above=4.6, needs_reading=True),
+            Check(Kind.GRAINS_STARVE, 72, words.STARVING, stays=True),
         ),
-        fridge_checks=(
-            Check(
-                Kind.FEED,
-                3 * WEEK,
-                "Move the grains to new sugar water with a pinch of minerals.",
-                priority=2,
-                by_clock=True,
-                stays=True,
-            ),
-        ),
+        fridge_checks=(Check(Kind.FEED, 3 * WEEK, words.REFRESH, priority=2, by_clock=True, stays=True),),
     ),
     bottled=replace(BOTTLE, coldest_c=17, sugar_g_per_l=15, fridge_days=14),
 )
 
 MILK_KEFIR = Ferment(
-    description="Milk thickened by grains: sour, creamy, a little lively.",
-    ready_when="Curd coats the jar and the first pockets of whey show.",
-    hazards="Above pH 4.6 it is not safely sour: do not drink it. Fuzzy or coloured: discard.",
+    words=words.MILK_KEFIR,
     own_sugar_g_per_l=48,  # lactose
     gas_g_per_l_h=0.12,  # L
     alcohol_yield=(0.05, 0.20, 0.51),  # L
@@ -153,29 +112,13 @@ MILK_KEFIR = Ferment(
         sugar_spent=0.20,  # L
         souring=Souring(6.6, 4.5, 3.9),  # H: 6.61 to 4.26 in 24 h (Int J Microbiol 2020); the end is ours (L)
         fridge_days=21,
-        early="Tilt the jar: does it set? Strain before the whey splits widely.",
-        ready="Probably ready: strain off the grains and chill it.",
+        early=words.DOES_IT_SET,
+        ready=words.STRAIN_AND_CHILL,
         checks=(
-            Check(
-                Kind.NOT_ACID,
-                36,
-                "Measure again. Above pH 4.6: do not drink it; still so tomorrow, start with fresh milk.",
-                priority=0,
-                ph_above=4.6,
-                needs_reading=True,
-            ),
-            Check(Kind.STRAIN, 48, "It has gone far: strain it now, and use it for baking.", stays=True),
+            Check(Kind.NOT_ACID, 36, words.NOT_SAFELY_SOUR, priority=0, ph_above=4.6, needs_reading=True),
+            Check(Kind.STRAIN, 48, words.FOR_BAKING, stays=True),
         ),
-        fridge_checks=(
-            Check(
-                Kind.FEED,
-                2 * WEEK,
-                "The grains need fresh milk: two weeks of cold is enough.",
-                priority=2,
-                by_clock=True,
-                stays=True,
-            ),
-        ),
+        fridge_checks=(Check(Kind.FEED, 2 * WEEK, words.FRESH_MILK, priority=2, by_clock=True, stays=True),),
     ),
     bottled=Course(
         hours=12,  # L: ripening without grains
@@ -187,23 +130,14 @@ MILK_KEFIR = Ferment(
         sigma=0.30,
         tau=0.45,
         fridge_days=14,
-        early="Taste it: mild still, or as sour as you like?",
-        ready="Probably ripe: chill it, and open it slowly.",
-        checks=(
-            Check(
-                Kind.FEED,
-                24,
-                "The grains you strained off need fresh milk, or the fridge for up to two weeks.",
-                priority=2,
-            ),
-        ),
+        early=words.MILD_STILL,
+        ready=words.RIPE,
+        checks=(Check(Kind.FEED, 24, words.FRESH_MILK_OR_FRIDGE, priority=2),),
     ),
 )
 
 KOMBUCHA = Ferment(
-    description="Sweet tea soured under its own skin.",
-    ready_when="Sweet and tart are in balance and a new skin has formed; pH 2.8 to 3.4.",
-    hazards="Dry, fuzzy or coloured spots on the skin: discard everything, the skin too.",
+    words=words.KOMBUCHA,
     gas_g_per_l_h=0.10,  # L
     alcohol_yield=(0.05, 0.12, 0.25),  # L
     open=Course(
@@ -223,22 +157,24 @@ KOMBUCHA = Ferment(
         souring=Souring(3.9, 3.1, 2.6),  # M: 3.75 to 2.42 (Sievers 1995); ready where people like it (L)
         too_acid_below=2.5,  # H (Nummer 2013)
         fridge_days=90,
-        ready="Probably ready: keep some as starter, and bottle the rest.",
+        early=words.TASTE_IT,
+        ready=words.KEEP_SOME,
         checks=(
+            Check(Kind.CHECK_PH, 0.25, words.SOUR_FROM_THE_START, priority=0, by_clock=True, ph_above=4.6),
             Check(
-                Kind.CHECK_PH,
-                0.25,
-                "Check the pH: above 4.6 it needs more starter, or distilled vinegar.",
-                priority=0,
+                Kind.MOULD_LOOK,
+                3 * DAY,
+                words.SKIN,
                 by_clock=True,
-                ph_above=4.6,
+                every=2 * DAY,
+                until=5 * DAY,
+                ph_above=3.5,
             ),
-            Check(Kind.MOULD_LOOK, 3 * DAY, SKIN, by_clock=True, every=2 * DAY, until=5 * DAY, ph_above=3.5),
-            Check(Kind.MOULD_LOOK, 8 * DAY, SKIN, by_clock=True, every=3 * DAY, ph_above=3.5),
+            Check(Kind.MOULD_LOOK, 8 * DAY, words.SKIN, by_clock=True, every=3 * DAY, ph_above=3.5),
             Check(
                 Kind.NOT_ACID,
                 WEEK,  # H: 4.2 within 7 days (Nummer 2013, BCCDC 2020)
-                "Measure the pH: it should be 4.2 or less by day 7. If it is higher, discard the batch.",
+                words.SOUR_BY_DAY_SEVEN,
                 priority=0,
                 by_clock=True,
                 ph_above=4.2,
@@ -260,9 +196,7 @@ KOMBUCHA = Ferment(
 # The open jar is the bug that starts it; its own sugar is eaten daily, so nearly all that is
 # weighed for the beer is still there when the bottle is sealed.
 GINGER_BEER = Ferment(
-    description="A bug of ginger and sugar, then a hot and lively bottle.",
-    ready_when="The bug foams within hours of being fed; the bottled beer makes a tester firm.",
-    hazards="The bottles most likely to burst: all the sugar can turn to gas. Keep a plastic tester.",
+    words=words.GINGER_BEER,
     gas_g_per_l_h=0.30,  # L
     alcohol_yield=(0.15, 0.30, 0.51),  # L
     open=Course(
@@ -272,31 +206,22 @@ GINGER_BEER = Ferment(
         best_c=(22, 26),
         sugar_g_per_l=80,
         sugar_spent=0.05,  # L
-        early="Does it foam within hours of being fed? Then it is ready to brew.",
-        ready="The bug is probably strong enough: brew with it.",
-        checks=(Check(Kind.FEED, 24, BUG, every=24),),
-        fridge_checks=(Check(Kind.FEED, WEEK, BUG, every=WEEK, by_clock=True),),
+        early=words.DOES_IT_FOAM,
+        ready=words.STRONG_ENOUGH,
+        checks=(Check(Kind.FEED, 24, words.BUG, every=24),),
+        fridge_checks=(Check(Kind.FEED, WEEK, words.BUG, every=WEEK, by_clock=True),),
     ),
     bottled=replace(
         BOTTLE,
         hours=48,  # L
         usual_hours=(24, 96),
         fridge_days=7,
-        checks=(
-            Check(
-                Kind.SQUEEZE,
-                12,
-                "Squeeze the plastic tester: if it is hard, chill all the bottles now.",
-                every=12,
-            ),
-        ),
+        checks=(Check(Kind.SQUEEZE, 12, words.SQUEEZE, every=12),),
     ),
 )
 
 TEPACHE = Ferment(
-    description="Pineapple peel and brown sugar, foaming within days.",
-    ready_when="It foams and is tart; pH 3.8 or less.",
-    hazards="Turns to vinegar within days when warm. A flat white film is harmless; mould means discard.",
+    words=words.TEPACHE,
     gas_g_per_l_h=0.25,  # L
     alcohol_yield=(0.15, 0.30, 0.45),  # L
     open=Course(
@@ -307,10 +232,11 @@ TEPACHE = Ferment(
         sugar_g_per_l=100,
         sugar_spent=0.25,  # M-L
         fridge_days=7,
-        ready="Probably ready: strain off the peel and chill or bottle it.",
+        early=words.TASTE_IT,
+        ready=words.STRAIN_THE_PEEL,
         checks=(
-            Check(Kind.STIR, 24, "Stir it and push the peel under.", every=24, priority=2),
-            Check(Kind.STRAIN, 96, "Strain it now: it is turning to vinegar.", stays=True),
+            Check(Kind.STIR, 24, words.STIR, every=24, priority=2),
+            Check(Kind.STRAIN, 96, words.VINEGAR, stays=True),
         ),
     ),
     bottled=replace(
@@ -322,9 +248,7 @@ TEPACHE = Ferment(
 )
 
 VEGETABLES = Ferment(
-    description="Salted vegetables that sour under their own brine.",
-    ready_when="Sour and translucent, the bubbling has stopped; pH 3.8 or less.",
-    hazards="Must be below pH 4.6 by day 5. Skim a flat white film; fuzzy or coloured means discard.",
+    words=words.VEGETABLES,
     by_ingredient=True,  # M: of eleven home ferments none taught about another vegetable
     own_sugar_g_per_l=25,  # L
     gas_g_per_l_h=0.10,  # L
@@ -341,34 +265,21 @@ VEGETABLES = Ferment(
         sugar_spent=0.60,  # L
         souring=Souring(6.3, 3.8, 3.2),  # M: eleven home ferments with daily strips
         fridge_days=270,
-        ready="Probably ready: sour enough? Then chill it.",
+        early=words.TASTE_IT,
+        ready=words.SOUR_ENOUGH,
         checks=(
-            Check(Kind.SUBMERGE, 24, BRINE, by_clock=True, every=24, until=48),
-            Check(Kind.SUBMERGE, 120, BRINE, by_clock=True, every=72),
-            Check(Kind.BURP, 24, LID, by_clock=True, every=24, until=WEEK),
-            Check(
-                Kind.CHECK_PH,
-                72,
-                "Dip a pH strip: below 4.6 is expected about now.",
-                priority=2,
-                ph_above=4.6,
-            ),
-            Check(
-                Kind.NOT_ACID,
-                120,
-                "Measure the pH: above 4.6, do not eat it; check the salt and the temperature.",
-                priority=0,
-                ph_above=4.6,
-            ),
-            Check(Kind.TASTE, WEEK, "Taste a piece with a clean fork: how sour is it?", by_clock=True),
+            Check(Kind.SUBMERGE, 24, words.BRINE, by_clock=True, every=24, until=48),
+            Check(Kind.SUBMERGE, 120, words.BRINE, by_clock=True, every=72),
+            Check(Kind.BURP, 24, words.LID, by_clock=True, every=24, until=WEEK),
+            Check(Kind.CHECK_PH, 72, words.SOURING_BY_NOW, priority=2, ph_above=4.6),
+            Check(Kind.NOT_ACID, 120, words.SOUR_BY_DAY_FIVE, priority=0, ph_above=4.6),
+            Check(Kind.TASTE, WEEK, words.A_PIECE, by_clock=True),
         ),
     ),
 )
 
 SOURDOUGH = Ferment(
-    description="Flour and water, kept alive by feeding.",
-    ready_when="It has doubled, is domed, and a spoonful floats.",
-    hazards="Pink or orange streaks, or mould: discard it.",
+    words=words.SOURDOUGH,
     gas_g_per_l_h=0.30,  # L: nobody should seal it
     own_sugar_g_per_l=30,  # L
     open=Course(
@@ -382,19 +293,10 @@ SOURDOUGH = Ferment(
         q10=2.3,  # M: 1:4:4 peaks after 8 h at 20 °C, 5-6 h at 24-25 °C
         sigma=0.20,
         tau=0.30,
-        early="Is it rising, with a dome on top?",
+        early=words.RISING,
         early_kind=Kind.FIRST_LOOK,
-        ready="At its peak: bake with it now, or chill it.",
-        fridge_checks=(
-            Check(
-                Kind.FEED,
-                WEEK,
-                "Feed it: equal weights of starter, flour and water.",
-                every=WEEK,
-                by_clock=True,
-                priority=2,
-            ),
-        ),
+        ready=words.AT_ITS_PEAK,
+        fridge_checks=(Check(Kind.FEED, WEEK, words.EQUAL_WEIGHTS, every=WEEK, by_clock=True, priority=2),),
     ),
 )
 

@@ -2,8 +2,12 @@
 
 from dataclasses import KW_ONLY, dataclass
 
+from django.utils.functional import Promise
+
 from batches.kinds import Kind
 from batches.stages import Stage
+
+Sentence = str | Promise
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Check:
 
     kind: Kind
     hours: float
-    message: str
+    message: Sentence
     _: KW_ONLY
     priority: int = 1
     by_clock: bool = False
@@ -44,8 +48,8 @@ class Course:
     usual_hours: tuple[float, float]
     reference_c: float
     best_c: tuple[float, float]
-    ready: str
-    early: str = "Taste it: still sweet, or pleasantly tart?"
+    ready: Sentence
+    early: Sentence
     early_kind: Kind = Kind.TASTE
     coldest_c: float = 18  # below it is worth a word that it is slow, not stuck
     warmest_c: float = 30  # above it the taste suffers, long before the culture slows
@@ -68,12 +72,21 @@ class Course:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Words:
+    """What is said of a culture: what it is, its signs, what merely looks like mould, and what to do about mould."""
+
+    description: Sentence
+    ready_when: Sentence
+    hazards: Sentence
+    not_mould: Sentence
+    if_mould: Sentence
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ferment:
     """One culture: its words and its stages. `bottled` is None where the culture is never bottled."""
 
-    description: str
-    ready_when: str
-    hazards: str
+    words: Words
     open: Course
     bottled: Course | None = None
     by_ingredient: bool = False  # whether batches teach only about those of the same main ingredient

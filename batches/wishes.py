@@ -145,14 +145,14 @@ def _progress(case: Case) -> Iterator[Wish]:
     yield Wish(
         kind=case.course.early_kind,
         due_at=_early(case),
-        message=case.course.early,
+        message=str(case.course.early),
         why=_typical(case, "some are ready by then"),
     )
     moved = seen.median > case.facts.begun_at + seen.typical + timedelta(hours=1)
     yield Wish(
         kind=Kind.READY,
         due_at=seen.median,
-        message=case.course.ready,
+        message=str(case.course.ready),
         why=_typical(case, "this is the middle of what is left" if moved else "this is the middle of that"),
     )
     yield Wish(
@@ -207,7 +207,7 @@ def _wish(check: Check, due_at: datetime, why: str) -> Wish:
     return Wish(
         kind=check.kind,
         due_at=due_at,
-        message=check.message,
+        message=str(check.message),
         why=why,
         priority=check.priority,
         stays=check.stays or check.priority == SAFETY,

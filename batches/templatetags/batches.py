@@ -54,7 +54,7 @@ def in_danger(batches: Iterable[Batch], now: datetime) -> list[tuple[Batch, Cloc
 
 @register.filter
 def ready_when(batch: Batch) -> str:
-    return ferment(batch.culture).ready_when
+    return str(ferment(batch.culture).words.ready_when)
 
 
 @register.filter
@@ -71,7 +71,7 @@ def story(batch: Batch, now: datetime) -> list[labels.Chapter]:
 
 @register.filter
 def hazards(batch: Batch) -> str:
-    return ferment(batch.culture).hazards
+    return str(ferment(batch.culture).words.hazards)
 
 
 @register.inclusion_tag("components/ring.html")
