@@ -2,6 +2,10 @@
 
 from django import template
 from django.conf import settings
+from django.template.base import Node, Parser, Token
+from django.template.loader_tags import do_include
+
+from kefir.components import Component, is_component
 
 register = template.Library()
 
@@ -9,3 +13,12 @@ register = template.Library()
 @register.simple_tag
 def site_name() -> str:
     return str(settings.SITE_NAME)
+
+
+@register.tag
+def include(parser: Parser, token: Token) -> Node:
+    """Django's own, but that a component is drawn once for what it is given."""
+    node = do_include(parser, token)
+    if not is_component(node):
+        return node
+    return Component(node.template, extra_context=node.extra_context, isolated_context=True)
