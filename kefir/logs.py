@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -83,3 +84,37 @@ class LineFormatter(logging.Formatter):
         # A line break in what somebody sent must not begin a line of its own.
         record.msg, record.args = str(record.getMessage()).replace("\n", "\\n").replace("\r", "\\r"), None
         return without_secrets(super().format(record))
+
+
+def configuration(*, plain: bool, level: str) -> dict[str, Any]:
+    """Of all processes: to standard output, where whoever runs them reads it."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {
+            "request": {"()": "kefir.logs.RequestContext"},
+            "route": {"()": "kefir.logs.RouteForPath"},
+        },
+        "formatters": {
+            "json": {"()": "kefir.logs.JSONFormatter"},
+            "lines": {"()": "kefir.logs.LineFormatter"},
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "filters": ["request"],
+                "formatter": "lines" if plain else "json",
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # One line a request is ours (kefir.requests); of these only failures are kept, with their traceback.
+            "django.request": {"level": "ERROR", "filters": ["route"]},
+            "django.security": {"level": "CRITICAL"},
+            "django.server": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
+            "celery.apps.worker": {"level": "WARNING"},
+        },
+    }

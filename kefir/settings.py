@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from kefir import environment as env
-from kefir import house, mail_providers, openapi, sign_in_elsewhere
+from kefir import house, logs, mail_providers, openapi, sign_in_elsewhere
 from kefir.bucket.address import address_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -466,35 +466,6 @@ SPECTACULAR_SETTINGS = openapi.DOCUMENT
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- logs ------------------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request": {"()": "kefir.logs.RequestContext"},
-        "route": {"()": "kefir.logs.RouteForPath"},
-    },
-    "formatters": {
-        "json": {"()": "kefir.logs.JSONFormatter"},
-        "lines": {"()": "kefir.logs.LineFormatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "filters": ["request"],
-            "formatter": "lines" if LOCAL else "json",
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
-    "loggers": {
-        # One line a request is ours (kefir.requests); of these only failures are kept, with their traceback.
-        "django.request": {"level": "ERROR", "filters": ["route"]},
-        "django.security": {"level": "CRITICAL"},
-        "django.server": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-        "celery.apps.worker": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.configuration(plain=LOCAL, level=env.text("LOG_LEVEL", "INFO").upper())
 
 env.stop_if_incomplete()
