@@ -9,7 +9,8 @@ from datetime import datetime
 
 from batches import sugar
 from batches.facts import Facts, Reading
-from batches.pressure import LIKELY, QUICKEST, SLOWEST, contents_at
+from batches.fizz import QUICKEST, learned, ratings
+from batches.pressure import contents_at
 from batches.stages import Stage
 
 GRAMS_PER_PERCENT = 7.89  # g ethanol in a litre of 1 % by volume (H)
@@ -51,7 +52,10 @@ def _made_in_bottles(facts: Facts, now: datetime) -> list[float]:
     if facts.stage != Stage.BOTTLED:
         return [0.0, 0.0, 0.0]
     whole = sugar.sealed_in(facts)
-    gone = [whole - contents_at(now, facts, pace).sugar for pace in (SLOWEST, LIKELY, QUICKEST)]
+    ours = learned(list(ratings(facts)))
+    # Fizz may make it look stronger, not weaker: it tells of gas, and only through that of alcohol.
+    quickest = max(ours.quick, QUICKEST, key=lambda pace: pace.speed)
+    gone = [whole - contents_at(now, facts, pace).sugar for pace in (ours.slow, ours.likely, quickest)]
     return [share * grams / GRAMS_PER_PERCENT for share, grams in zip(BOTTLED_YIELD, gone, strict=True)]
 
 

@@ -5,13 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from batches.facts import Ending, Facts, Past, Spell
+from batches.fizz import rate_by_fizz
 from batches.stages import Place, Stage, Status
 from batches.thermal import thermal_hours
 
 AT_THE_END = timedelta(hours=12)  # a reading so shortly before, or an hour after, is one of when it was ready
 JUST_AFTER = timedelta(hours=1)
+OPENED_WARM, OPENED_COLD = (
+    timedelta(days=1),
+    timedelta(days=14),
+)  # later, nobody knows how warm a bottle stood
 AT_THE_START = timedelta(hours=2)
 OPEN_JAR, COLD_JAR = Place(Stage.OPEN, Status.ACTIVE), Place(Stage.OPEN, Status.IN_FRIDGE)
+COLD_BOTTLES = Place(Stage.BOTTLED, Status.IN_FRIDGE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +47,10 @@ def ended_stages(
         found = seen.end_of_jar() if stage != facts.stage else seen.end()
         begun_at = facts.sealed_at if stage == Stage.BOTTLED else facts.started_at
         if found and found[0] > begun_at:
-            yield Ended(stage=stage, begun_at=begun_at, past=_past(facts, stage, begun_at, *found))
+            past = _past(facts, stage, begun_at, *found)
+            yield Ended(
+                stage=stage, begun_at=begun_at, past=replace(past, gas_g_per_l_h=seen.gas(stage, past))
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +80,19 @@ class Behind:
         # One that was brought along from elsewhere has no moves.
         at = left[-1] if left else self.facts.in_fridge_since
         return (at, Ending.READY) if at else None
+
+    def gas(self, stage: Stage, past: Past) -> float | None:
+        """By the fizz of bottles that were opened soon after, if it is known how warm they stood until then."""
+        went_cold = [one.at for one in self.departures if one.after == COLD_BOTTLES]
+        is_known = past.temperature_c is not None and all(at >= past.ended_at for at in went_cold)
+        if stage != Stage.BOTTLED or not is_known:
+            return None
+        is_cold = bool(went_cold) or self.was == Status.IN_FRIDGE
+        opened_by = past.ended_at + (OPENED_COLD if is_cold else OPENED_WARM)
+        read = tuple(one for one in self.facts.readings if one.fizz is None or one.at <= opened_by)
+        return rate_by_fizz(
+            replace(self.facts, status=Status.IN_FRIDGE, in_fridge_since=past.ended_at, readings=read)
+        )
 
 
 def _past(facts: Facts, stage: Stage, begun_at: datetime, ended_at: datetime, ending: Ending) -> Past:

@@ -32,6 +32,7 @@ TAUGHT = (
     "ingredient",
     "ph_at_ready",
     "brix_left_at_ready",
+    "gas_g_per_l_h",
 )
 ENDINGS = [(one.value, one.value) for one in Ending]
 
@@ -71,6 +72,7 @@ class PastStage(models.Model):
     ingredient = models.CharField(max_length=40, blank=True)
     ph_at_ready = models.FloatField(null=True)
     brix_left_at_ready = models.FloatField(null=True)
+    gas_g_per_l_h = models.FloatField(null=True)
 
     objects = PastStageQuerySet.as_manager()
 

@@ -1,46 +1,32 @@
 """How hard a sealed bottle is pressed, and by when it must be cold.
 
 Nobody measured home bottles, so a limit is reached when the quickest of twenty reach it three degrees warmer, not the
-likely one; and what is said is a band. The weakest number is how fast a bottle without grains works (L); what a
-keeper says of the fizz on opening teaches it. Sugar, gas and bar as in `carbonation`.
+likely one; and what is said is a band. How fast a keeper's bottles work is learned in `fizz`. Sugar, gas and bar as
+in `carbonation`.
 """
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from statistics import NormalDist
 from typing import NamedTuple
 
-from batches import sugar
 from batches.carbonation import (
     CO2_PER_SUGAR,
-    VOLUME,
     Contents,
     burped,
     contents_after,
-    freshly_filled,
     gas_at,
     gauge,
     hours_until,
 )
 from batches.cultures import BottleKind
-from batches.facts import Facts, Reading, Spell
+from batches.facts import Facts, Spell
+from batches.fizz import Pace, Paces, learned, ratings, sealed_contents
 from batches.stages import Stage
 from batches.thermal import FOREVER_HOURS, GAS_FASTEST_C, gas_rate, hours, span
 
 MARGIN_C = 3.0
 FIZZY_BAR = 1.8
-RATE_SPREAD, RATE_NOISE, LEAST_SPREAD = (
-    0.5,
-    0.35,
-    0.25,
-)  # L: of ln rate; of one rating; with any number of them
-TRUSTED_RATINGS = 3  # before, they may make a bottle look quicker, but not safer
-FIZZ_VOLUMES = {2: 1.9, 3: 2.6, 4: 3.4, 5: 4.5}  # L; a flat one may have leaked, and says nothing
-LIKELY_SHARE = 0.9  # L: of the sugar that makes gas; bacteria make half as much of theirs, or none
-MEASURED_SHARE = LIKELY_SHARE * CO2_PER_SUGAR
-NINETEEN_OF_TWENTY = NormalDist().inv_cdf(0.95)
 
 
 @dataclass(frozen=True)
@@ -65,36 +51,6 @@ LIMITS: Mapping[str, Limit] = {
 def limit(bottle_kind: str) -> Limit:
     """A bottle that nobody named counts as the weakest."""
     return LIMITS.get(bottle_kind, LIMITS[BottleKind.UNKNOWN])
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How a bottle compares with the typical one: its rate, and the share of its sugar that makes gas."""
-
-    speed: float
-    share: float
-    slows_in_heat: bool = True
-
-
-class Paces(NamedTuple):
-    """The slowest, the likely and the quickest of twenty bottles."""
-
-    slow: Pace
-    likely: Pace
-    quick: Pace
-
-
-def paces(centre: float = 0.0, spread: float = RATE_SPREAD, *, at_least: float = 0.0) -> Paces:
-    """From the ln of the rate over the typical one. A hot shelf must never look safer than a warm one."""
-    aside = NINETEEN_OF_TWENTY * spread
-    return Paces(
-        Pace(math.exp(centre - aside), 0.8),
-        Pace(math.exp(centre), LIKELY_SHARE),
-        Pace(max(at_least, math.exp(centre + aside)), 1.0, slows_in_heat=False),
-    )
-
-
-SLOWEST, LIKELY, QUICKEST = paces()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +83,8 @@ def outlook(facts: Facts, *, now: datetime) -> Outlook | None:
     """What is expected of the bottles of a batch; None while it is not bottled."""
     if facts.stage != Stage.BOTTLED:
         return None
-    allowed, whole, rates = limit(facts.bottle_kind), sealed_contents(facts), list(seen_rates(facts))
-    ours = learned(facts, rates)
+    allowed, whole, rated = limit(facts.bottle_kind), sealed_contents(facts), list(ratings(facts))
+    ours = learned(rated)
     seen = band(now, facts, ours)
     act_by = _reaches(allowed.act_bar, facts, ours.quick, margin_c=MARGIN_C)
     return Outlook(
@@ -142,7 +98,7 @@ def outlook(facts: Facts, *, now: datetime) -> Outlook | None:
         warn_by=_reaches(allowed.warn_bar, facts, ours.quick, margin_c=MARGIN_C),
         act_by=act_by,
         at_act_by=band(act_by, facts, ours, margin_c=MARGIN_C) if act_by else None,
-        n_ratings=len(rates),
+        n_ratings=len(rated),
     )
 
 
@@ -155,12 +111,6 @@ def band(at: datetime, facts: Facts, ours: Paces, *, margin_c: float = 0) -> Ban
         likely_bar=max(0.0, likely.bar(facts.present_c)),
         high_bar=max(0.0, contents_at(at, facts, ours.quick, margin_c=margin_c).bar(warmth)),
     )
-
-
-def sealed_contents(facts: Facts) -> Contents:
-    """What went into the bottle: a lively drink, the sugar its jar left over and what was added."""
-    first = facts.spells(Stage.BOTTLED)[0].temperature_c
-    return Contents(gas=freshly_filled(first), sugar=sugar.sealed_in(facts))
 
 
 def contents_at(at: datetime, facts: Facts, pace: Pace, *, margin_c: float = 0) -> Contents:
@@ -209,49 +159,3 @@ def _sugar_per_hour(facts: Facts, spell: Spell, pace: Pace, margin_c: float) -> 
     warmth = spell.temperature_c + _margin(spell, margin_c)
     warmth = warmth if pace.slows_in_heat else min(warmth, GAS_FASTEST_C)
     return ferment.gas_g_per_l_h * pace.speed * gas_rate(warmth, ferment.gas_q10)
-
-
-def learned(facts: Facts, rates: list[tuple[float, float]]) -> Paces:
-    """The paces of this keeper's bottles: ln rate is normal around the typical one, each rating pooled by precision."""
-    if not rates:
-        return Paces(SLOWEST, LIKELY, QUICKEST)
-    typical, prior = facts.ferment.gas_g_per_l_h, 1 / RATE_SPREAD**2
-    known = prior + sum(weight for _, weight in rates) / RATE_NOISE**2
-    centre = sum(weight * math.log(rate / typical) for rate, weight in rates) / RATE_NOISE**2 / known
-    spread = max(LEAST_SPREAD, 1 / math.sqrt(known))
-    return paces(centre, spread, at_least=QUICKEST.speed if len(rates) < TRUSTED_RATINGS else 0.0)
-
-
-def seen_rates(facts: Facts) -> Iterator[tuple[float, float]]:
-    """What ratings of fizz, of earlier bottles and of these, say of the rate at 20 °C, and how much each counts."""
-    for past in facts.history:
-        if past.gas_g_per_l_h and past.gas_g_per_l_h > 0:
-            yield past.gas_g_per_l_h, 0.5 ** max(0, past.new_grains_since)
-    if (ours := rate_by_fizz(facts)) is not None:
-        yield ours, 1.0
-
-
-def rate_by_fizz(facts: Facts) -> float | None:
-    """g sugar per litre and hour at 20 °C, by the newest rating of a bottle's fizz; None where none says it.
-
-    A bottle that was burped before, or is flat and may have leaked, must not make the others look slow.
-    """
-    rated = [r for r in facts.readings if r.fizz in FIZZ_VOLUMES and r.at > facts.sealed_at]
-    if facts.stage != Stage.BOTTLED or not rated:
-        return None
-    newest = max(rated, key=lambda reading: reading.at)
-    if any(facts.sealed_at <= at <= newest.at for at in facts.burped_at):
-        return None
-    made = FIZZ_VOLUMES[newest.fizz or 0] * VOLUME - sealed_contents(facts).gas
-    worth = _hours_at_20(facts, newest)
-    return max(0.0, made) / (MEASURED_SHARE * worth) or None if worth else None
-
-
-def _hours_at_20(facts: Facts, reading: Reading) -> float:
-    spells = [spell for spell in facts.spells(Stage.BOTTLED) if spell.since <= reading.at]
-    ends = [*(spell.since for spell in spells[1:]), reading.at]
-    pairs = zip(spells, ends, strict=True)
-    return sum(
-        gas_rate(spell.temperature_c, facts.ferment.gas_q10) * hours(end - spell.since)
-        for spell, end in pairs
-    )

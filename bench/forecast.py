@@ -1,4 +1,4 @@
-"""Forecasts of 400 invented keepers × 20 batches, against what they would do without; and what one forecast costs."""
+"""Forecasts of 400 invented keepers × 20 batches, against what they would do without; their bottles; and the cost."""
 
 import time
 from dataclasses import replace
@@ -7,11 +7,14 @@ from random import Random
 
 from batches.facts import Facts
 from batches.readiness import forecast
+from bench.bottles import Guard
 from bench.kitchens import AGES, BURST, EPOCH, YEAR, Judge, Keeper
 from bench.results import Figure, Report
 
 KEEPERS, BATCHES, SEED = 400, 20, 21
 WRONG = 0.25  # of the typical hours, in ln
+WRONG_RATE = 0.4  # of the typical bottle's rate, in ln
+SHELVES, BOTTLINGS = 200, 16
 FORECASTS = 300
 
 
@@ -27,6 +30,7 @@ def measure() -> Report:
         *of_coverage(burst, "burst"),
     ]
     report.figures += [*of_wrong_typical_hours(), *of_later(burst), *of_ph(burst)]
+    report.figures += [*of_bottles(), *of_quick_bottles()]
     report.calibrate()
     report.add("one forecast with 50 batches before", cost(fifty_before()), "ms", at_most=1)
     report.notes.append("invented kitchens: they try the mathematics, not the typical hours")
@@ -102,6 +106,34 @@ def of_ph(burst: Judge) -> list[Figure]:
     return errors + [
         Figure(f"pH by {name}: truth within the 80 % range", burst.later[name].cover_80, at_least=0.75)
         for name in goals
+    ]
+
+
+def of_bottles() -> list[Figure]:
+    guard = Guard(seed=SEED).run(SHELVES, BOTTLINGS)
+    taught, before = guard.seen(AGES[2:])
+    return [
+        Figure("bottles: truth within the band, nobody rated", guard.untaught[AGES[0]].cover, at_least=0.85),
+        Figure("bottles: from the third rating, untaught", before.cover),
+        Figure("bottles: from the third rating, taught", taught.cover, at_least=0.86),
+        Figure("bottles: and no more than honest", taught.cover, at_most=0.95),
+        Figure("bottles: width of the band, of the untaught", taught.width / before.width, "×", at_most=0.90),
+        Figure(
+            "bottles: error of the likely, of the untaught", taught.error / before.error, "×", at_most=0.90
+        ),
+        Figure("bottles: at their limit before the hour to act by", taught.late, at_most=0.05),
+        Figure("bottles: hours until then, of the untaught", taught.hours / before.hours, "×"),
+    ]
+
+
+def of_quick_bottles() -> list[Figure]:
+    """Where all bottles work half as fast again as is typical."""
+    taught, before = Guard(seed=SEED, shift=WRONG_RATE).run(SHELVES, BOTTLINGS).seen(AGES[1:])
+    return [
+        Figure("bottles, all quicker: within the band, untaught", before.cover),
+        Figure("bottles, all quicker: within the band, taught", taught.cover, at_least=before.cover),
+        Figure("bottles, all quicker: at their limit too early, untaught", before.late),
+        Figure("bottles, all quicker: at their limit too early, taught", taught.late, at_most=before.late),
     ]
 
 

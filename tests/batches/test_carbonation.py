@@ -23,7 +23,7 @@ from batches.carbonation import (
     solubility,
 )
 from batches.facts import Facts
-from batches.pressure import LIKELY, QUICKEST, Pace
+from batches.fizz import LIKELY, QUICKEST, Pace
 from batches.thermal import gas_rate
 from tests.batches.brews import NOON, bottle, brew, hours, read
 

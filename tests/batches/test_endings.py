@@ -4,6 +4,7 @@ import pytest
 
 from batches.endings import Departure, ended_stages
 from batches.facts import Ending
+from batches.fizz import rate_by_fizz
 from batches.stages import Place, Stage, Status
 from tests.batches.brews import NOON, bottle, brew, hours, read
 
@@ -88,3 +89,40 @@ class TestBottles:
     def test_that_end_before_they_begin_teach_nothing(self):
         facts = bottle(status=Status.IN_FRIDGE, in_fridge_since=NOON - hours(1))
         assert [one.stage for one in ended(facts)] == [Stage.OPEN]
+
+
+class TestTheFizzOfABottle:
+    def opened(self, after, *departures, fizz=4, **changes):
+        facts = bottle(**{"status": Status.READY, "readings": (read(after, fizz=fizz),), **changes})
+        found = ended(facts, *(departures or (went(30, BOTTLED, COLD_BOTTLES),)))
+        return {one.stage: one.past.gas_g_per_l_h for one in found}
+
+    def test_tells_how_fast_it_worked(self):
+        as_seen_then = rate_by_fizz(bottle(readings=(read(30, fizz=4),)))
+        assert self.opened(30) == {Stage.OPEN: None, Stage.BOTTLED: pytest.approx(as_seen_then)}
+
+    def test_opened_cold_later_says_about_the_same_as_on_the_counter(self):
+        cold, at_once = self.opened(60)[Stage.BOTTLED], self.opened(30)[Stage.BOTTLED]
+        assert 0.75 * at_once < cold < at_once
+
+    @pytest.mark.parametrize(("chilled", "days", "tells"), [(1, 13, 1), (1, 17, 0), (0, 1, 1), (0, 4, 0)])
+    def test_says_nothing_when_it_was_opened_long_after(self, chilled, days, tells):
+        left = went(30, BOTTLED, COLD_BOTTLES if chilled else READY)
+        assert bool(self.opened(24 * days + 12, left)[Stage.BOTTLED]) is bool(tells)
+
+    def test_says_nothing_where_it_had_been_cold_before(self):
+        moves = (
+            went(10, BOTTLED, COLD_BOTTLES),
+            went(30, COLD_BOTTLES, BOTTLED),
+            went(40, BOTTLED, COLD_BOTTLES),
+        )
+        assert self.opened(41, *moves)[Stage.BOTTLED] is None
+
+    def test_says_nothing_where_nobody_said_how_warm_it_stood(self):
+        assert self.opened(30, temperature_c=None)[Stage.BOTTLED] is None
+
+    def test_counts_where_it_was_put_away_without_a_word(self):
+        facts = bottle(status=Status.ARCHIVED, readings=(read(30, fizz=4),))
+        [_, bottles] = ended(facts, was=Status.ACTIVE, put_away=31)
+        assert bottles.past.ending == Ending.GIVEN_UP
+        assert bottles.past.gas_g_per_l_h > 0.18

@@ -1,9 +1,7 @@
 """Bottles: the vectors of the research, and what must hold of every bottle."""
 
-import math
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,22 +20,11 @@ from batches.carbonation import (
     solubility,
 )
 from batches.cultures import BottleKind
-from batches.pressure import (
-    LIKELY,
-    LIMITS,
-    QUICKEST,
-    SLOWEST,
-    Pace,
-    learned,
-    limit,
-    outlook,
-    rate_by_fizz,
-    sealed_contents,
-    seen_rates,
-)
+from batches.fizz import LIKELY, QUICKEST, Pace, sealed_contents
+from batches.pressure import LIMITS, limit, outlook
 from batches.stages import Status
 from batches.thermal import gas_rate
-from tests.batches.brews import NOON, bottle, brew, hours, past, read
+from tests.batches.brews import NOON, bottle, brew, hours, read
 
 CO2_PER_SUCROSE = 0.5143
 TABLE_SUGAR = 40.0  # the bottle of the research's table of speeds, filled at 20 °C
@@ -351,43 +338,3 @@ class TestBurped:
         assert odd is not None
         assert usual is not None
         assert (odd.low_bar, odd.high_bar) == (usual.low_bar, usual.high_bar)
-
-
-def speeds(*ratings: float, **changes: Any) -> tuple[float, float, float]:
-    """How quick the slowest, the likely and the quickest of these bottles are, against the typical one."""
-    facts = bottle(history=tuple(past(30, gas_g_per_l_h=rate) for rate in ratings), **changes)
-    slow, likely, quick = learned(facts, list(seen_rates(facts)))
-    return slow.speed, likely.speed, quick.speed
-
-
-class TestFizz:
-    def test_says_how_quick_a_bottle_was(self) -> None:
-        facts = bottle(temperature_c=22.0, readings=(read(30, fizz=4),))
-        assert rate_by_fizz(facts) == pytest.approx(0.345, abs=0.005)
-
-    @pytest.mark.parametrize("fizz", [None, 0, 1])
-    def test_of_a_flat_bottle_says_nothing(self, fizz: int | None) -> None:
-        assert rate_by_fizz(bottle(readings=(read(30, fizz=fizz),))) is None
-
-    def test_of_a_burped_bottle_says_nothing(self) -> None:
-        assert rate_by_fizz(bottle(readings=(read(30, fizz=3),), burped_at=(NOON + hours(20),))) is None
-
-    def test_without_ratings_is_typical(self) -> None:
-        assert speeds() == (SLOWEST.speed, LIKELY.speed, QUICKEST.speed)
-
-    def test_that_was_lively_brings_the_limit_nearer(self) -> None:
-        _, likely, quick = speeds(0.36)
-        assert 1 < likely < 2
-        assert quick > QUICKEST.speed
-
-    def test_that_was_light_makes_no_bottle_safer_before_the_third_time(self) -> None:
-        assert speeds(0.09)[2] == speeds(0.09, 0.09)[2] == QUICKEST.speed
-        assert speeds(0.09, 0.09, 0.09)[2] < QUICKEST.speed
-
-    def test_never_narrows_the_band_beyond_what_bottles_differ_by(self) -> None:
-        slow, likely, quick = speeds(*[0.18] * 40)
-        assert (slow, likely, quick) == pytest.approx((math.exp(-0.411), 1, math.exp(0.411)), abs=0.001)
-
-    @pytest.mark.parametrize("rate", [0.0, -1.0, None])
-    def test_that_makes_no_sense_teaches_nothing(self, rate: float | None) -> None:
-        assert speeds(rate) == speeds()

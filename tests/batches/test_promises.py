@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.bottles import Guard
 from bench.kitchens import AGES, BURST, YEAR, Judge
 
 KEEPERS, BATCHES = 150, 20
@@ -48,3 +49,18 @@ class TestForecasts:
     def test_gain_from_a_ph_reading(self, burst: Judge, how: str, goal: float) -> None:
         assert burst.of_later(how, "no pH") <= goal
         assert burst.later[how].cover_80 >= 0.75
+
+
+class TestBottles:
+    @pytest.mark.parametrize("shift", [0.0, -0.4])
+    def test_are_within_the_band_as_often_as_it_says_and_it_narrows(self, shift: float) -> None:
+        taught, before = Guard(seed=3, shift=shift).run(60, 14).seen(AGES[2:])
+        assert 0.86 <= taught.cover <= 0.95
+        assert taught.width <= 0.90 * before.width
+        assert taught.error <= 0.90 * before.error
+        assert taught.late <= 0.05
+
+    def test_that_are_quicker_than_typical_are_caught_sooner_for_their_fizz(self) -> None:
+        taught, before = Guard(seed=3, shift=0.4).run(80, 12).seen(AGES[1:])
+        assert taught.cover > before.cover
+        assert taught.late < before.late
