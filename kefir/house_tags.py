@@ -1,9 +1,13 @@
 """What every template may say of the house, mails and error pages among them, which know no request."""
 
+from datetime import datetime
+
 from django import template
 from django.conf import settings
 from django.template.base import Node, Parser, Token
 from django.template.loader_tags import do_include
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from kefir.components import Component, is_component
 
@@ -22,3 +26,9 @@ def include(parser: Parser, token: Token) -> Node:
     if not is_component(node):
         return node
     return Component(node.template, extra_context=node.extra_context, isolated_context=True)
+
+
+@register.simple_tag
+def when(at: datetime) -> SafeString:
+    """A moment within a sentence: {% when at as seen %}, then {{ seen }} in a blocktranslate."""
+    return SafeString(render_to_string("components/when.html", {"at": at, "words": ""}).strip())

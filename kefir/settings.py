@@ -132,7 +132,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "kefir.web.site",
             ],
-            "builtins": ["kefir.house_tags"],
+            "builtins": ["kefir.house_tags", "django.templatetags.i18n"],
         },
     }
 ]
@@ -284,7 +284,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 # --- language and time -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-USE_I18N = True
+FORMAT_MODULE_PATH = "kefir.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
