@@ -5,8 +5,8 @@ from datetime import datetime
 from django import template
 from django.conf import settings
 from django.template.base import Node, Parser, Token
-from django.template.loader_tags import do_include
 from django.template.loader import render_to_string
+from django.template.loader_tags import do_include
 from django.utils.safestring import SafeString
 
 from kefir.components import Component, is_component
