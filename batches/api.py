@@ -74,7 +74,7 @@ class Batches(SyncedList):
         return NEWEST.rows(owner=self.request.user.pk)
 
     def get_queryset(self) -> BatchQuerySet:
-        return matching(Batch.objects.of(self.request.user), **query_of(BatchQuery, self.request))
+        return matching(self.request.user, **query_of(BatchQuery, self.request))
 
     @extend_schema(summary="My batches, newest first; or what changed of them", parameters=[BatchQuery])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -238,18 +238,19 @@ class PublicSummary(APIView):
 
 
 def matching(
-    batches: BatchQuerySet,
+    keeper: User,
     *,
     status: str = "",
     search: str = "",
     updated_since: datetime | None = None,
     **equal: str,
 ) -> BatchQuerySet:
+    batches = Batch.objects.of(keeper)
     if status:
         batches = batches.filter(status__in=status.split(","))
     elif updated_since is None:
         batches = batches.kept()
-    return (batches.named_like(search) if search else batches).filter(**equal)
+    return (batches.that_say(search, of=keeper) if search else batches).filter(**equal)
 
 
 def answer(batch: Batch, *, status: int = 200) -> Response:

@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.models import one_line
+from batches import words
 from batches.brought import BroughtAlong, along
 from batches.cultures import BottleKind, Culture
 from batches.facts import Facts, Past, Reading
@@ -127,9 +128,12 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
         """What strangers may read; of somebody who leaves, nothing any more."""
         return self.filter(is_public=True, owner__erase_at=None)
 
-    def named_like(self, words: str) -> BatchQuerySet:
-        """Served by `batch_by_words_of_owner`, an index that stands in a migration."""
-        return self.filter(Q(name__icontains=words) | Q(notes__icontains=words))
+    def that_say(self, sought: str, *, of: User) -> BatchQuerySet:
+        """By their names and notes; among what this person wrote, for which there is an index."""
+        found = self.filter(words.said(sought))
+        if len(sought) < words.PIECE:
+            return found
+        return found.alias(pieces=words.OF_A_BATCH).filter(pieces__contains=words.pieces_of(of, sought))
 
     def newest_first(self) -> BatchQuerySet:
         return self.order_by("-started_at", "-id")

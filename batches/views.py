@@ -66,7 +66,7 @@ def shown(request: SignedInRequest, *, show: str = "", culture: str = "", search
     batches = batches if show == "archived" else batches.kept()
     batches = batches.filter(**SHOWN[show][1]) if show else batches
     batches = batches.filter(culture=culture) if culture else batches
-    return batches.named_like(search) if search else batches
+    return batches.that_say(search, of=request.user) if search else batches
 
 
 def older_than(batches: Any, request: SignedInRequest) -> Any:

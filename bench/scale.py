@@ -145,7 +145,7 @@ QUERIES: dict[str, Callable[[Keeper], Query]] = {
         ),
         ("-occurred_at", "-id"),
     ),
-    "search": lambda keeper: page(batches(keeper).named_like("ginger"), NEWEST),
+    "search": lambda keeper: page(batches(keeper).that_say("ginger", of=User(pk=keeper.id)), NEWEST),
     "changed batches": lambda keeper: page(
         batches(keeper).filter(stamped_at__gte=half_a_year_ago()), STAMPED
     ),
