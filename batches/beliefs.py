@@ -24,7 +24,7 @@ BARELY_STARTED = 0.2  # given up before this share of the typical hours, a batch
 LEAST_WEIGHT = 0.15  # of what was given up: there was a batch, and it was not quick
 PASSES = 3  # the first with the prior, two more with what it taught
 MOST_HISTORY = 50
-FAR_OFF = math.log(20)  # a batch further from typical than this was forgotten, or is a slip of the pen
+FAR_OFF = math.log(8)  # a batch further from typical than this was forgotten, or is a slip of the pen
 SURELY = 0.99  # beyond it the approximations below no longer undo each other
 TEMPERATURE_ERROR_C = 1.0  # L
 ROOM_ERROR_C = 2.5  # L: where nobody gave a temperature
@@ -166,7 +166,7 @@ def _lessons(facts: Facts) -> Iterator[Lesson]:
     for age, past in enumerate(reversed(teachers(facts))):
         weight = RECENCY**age * NEW_GRAINS ** max(0, past.new_grains_since)
         yield Lesson(
-            log_hours=_near(past.reference_hours, facts.course) - recipe(past, facts.course),
+            log_hours=math.log(past.reference_hours) - recipe(past, facts.course),
             weight=weight * (UNSEEN if past.ending == Ending.UNSEEN else 1.0),
             given_up=past.ending == Ending.GIVEN_UP,
         )
@@ -175,12 +175,9 @@ def _lessons(facts: Facts) -> Iterator[Lesson]:
 def _tells(past: Past, course: Course) -> bool:
     if not math.isfinite(past.reference_hours) or past.reference_hours <= 0:
         return False
+    if abs(math.log(past.reference_hours / course.hours)) > FAR_OFF:
+        return False
     return past.ending != Ending.GIVEN_UP or past.reference_hours >= BARELY_STARTED * course.hours
-
-
-def _near(reference_hours: float, course: Course) -> float:
-    typical = math.log(course.hours)
-    return max(typical - FAR_OFF, min(typical + FAR_OFF, math.log(reference_hours)))
 
 
 def _plain(ingredient: str) -> str:

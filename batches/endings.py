@@ -39,14 +39,22 @@ class Ended:
 
 
 def ended_stages(
-    facts: Facts, *, departures: Sequence[Departure], was: Status, put_away_at: datetime | None = None
+    facts: Facts,
+    *,
+    departures: Sequence[Departure],
+    was: Status,
+    put_away_at: datetime | None = None,
+    noted_at: datetime | None = None,
 ) -> Iterator[Ended]:
-    """The stages a batch has behind it. `was` is where it stood, before it was archived if it is; oldest move first."""
+    """The stages a batch has behind it. `was` is where it stood, before it was archived if it is; oldest move first.
+
+    What was over already when the batch was `noted_at` all, nobody knows since when.
+    """
     seen = Behind(facts=facts, departures=departures, was=was, put_away_at=put_away_at)
     for stage in Stage if facts.stage == Stage.BOTTLED else (Stage.OPEN,):
         found = seen.end_of_jar() if stage != facts.stage else seen.end()
         begun_at = facts.sealed_at if stage == Stage.BOTTLED else facts.started_at
-        if found and found[0] > begun_at:
+        if found and found[0] > begun_at and found[0] != noted_at:
             past = _past(facts, stage, begun_at, *found)
             yield Ended(
                 stage=stage, begun_at=begun_at, past=replace(past, gas_g_per_l_h=seen.gas(stage, past))
@@ -74,12 +82,20 @@ class Behind:
     def end(self) -> tuple[datetime, Ending] | None:
         """Of the stage it is in: when its keeper called it ready or gave it up; None while it works."""
         if self.was == Status.ACTIVE:
-            return (self.put_away_at, Ending.GIVEN_UP) if self.put_away_at else None
+            return self.end_without_a_word()
         working = Place(self.facts.stage, Status.ACTIVE)
         left = [one.at for one in self.departures if one.before == working and one.after != working]
         # One that was brought along from elsewhere has no moves.
         at = left[-1] if left else self.facts.in_fridge_since
         return (at, Ending.READY) if at else None
+
+    def end_without_a_word(self) -> tuple[datetime, Ending] | None:
+        """A jar that was put away was given up. Bottles were drunk, some time since they were last looked at."""
+        if self.put_away_at is None or self.facts.stage == Stage.OPEN:
+            return (self.put_away_at, Ending.GIVEN_UP) if self.put_away_at else None
+        looks = (one.at for one in self.facts.readings if one.at <= self.put_away_at)
+        seen_at = max([self.facts.sealed_at, *looks])
+        return seen_at + (self.put_away_at - seen_at) / 2, Ending.UNSEEN
 
     def gas(self, stage: Stage, past: Past) -> float | None:
         """By the fizz of bottles that were opened soon after, if it is known how warm they stood until then."""
@@ -88,10 +104,11 @@ class Behind:
         if stage != Stage.BOTTLED or not is_known:
             return None
         is_cold = bool(went_cold) or self.was == Status.IN_FRIDGE
-        opened_by = past.ended_at + (OPENED_COLD if is_cold else OPENED_WARM)
+        left_at = self.put_away_at if past.ending == Ending.UNSEEN and self.put_away_at else past.ended_at
+        opened_by = left_at + (OPENED_COLD if is_cold else OPENED_WARM)
         read = tuple(one for one in self.facts.readings if one.fizz is None or one.at <= opened_by)
         return rate_by_fizz(
-            replace(self.facts, status=Status.IN_FRIDGE, in_fridge_since=past.ended_at, readings=read)
+            replace(self.facts, status=Status.IN_FRIDGE, in_fridge_since=left_at, readings=read)
         )
 
 

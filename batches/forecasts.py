@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, Prefetch
@@ -25,6 +26,8 @@ NOTICED = timedelta(minutes=15)  # nobody sees less of a difference
 KEPT_FOR = timedelta(days=730)
 FORGOTTEN_AT_ONCE = 5_000
 AGAIN = "forecasts"
+FOLLOW = "reminders_follow"  # done by reminders, which are the upper app's
+LEARN, TELL = "learn", "tell"
 QUANTILES = ("earliest_at", "early_at", "median_at", "late_at", "latest_at")
 
 
@@ -45,21 +48,54 @@ def foretell(*, batch_id: str, now: datetime) -> None:
         actions.log(batch=batch, now=now, happened_at=now, what=What.FORETOLD)
 
 
+def foretell_all_again(*, now: datetime, owner: User | None = None) -> None:
+    """After a new model, or of one keeper after many batches came in at once: first all is learned, then told."""
+    whose = f"of {owner.pk}" if owner else "all"
+    work.enqueue(kind=AGAIN, key=whose, now=now, payload={"after": "", "step": LEARN}, owner=owner)
+
+
 @transaction.atomic
-def foretell_many(*, after: str, now: datetime) -> str | None:
-    """The next of all batches, in a fixed number of queries; the last one's id, or None when there are no more.
+def go_on(*, after: str, now: datetime, owner_id: UUID | None = None, step: str = TELL) -> None:
+    """A chunk, and the next one as a job of its own, so that a kill costs one chunk."""
+    owner = User.objects.get(pk=owner_id) if owner_id else None
+    last = STEPS[step](after=after, now=now, owner=owner)
+    if last is None and step == TELL:
+        return
+    onwards = {"after": last or "", "step": step if last else TELL}
+    key = f"{onwards['step']} of {owner_id or 'all'} after {onwards['after']}"
+    work.enqueue(kind=AGAIN, key=key, now=now, payload=onwards, owner=owner)
 
-    Reminders keep their times until something happens to their batch.
-    """
-    batches = list(_with_all(Batch.objects.filter(pk__gt=after)).order_by("pk")[:AT_ONCE])
+
+@transaction.atomic
+def learn_many(*, after: str, now: datetime, owner: User | None = None) -> str | None:
+    """The next of all batches, in a fixed number of queries; the last one's id, or None when there are no more."""
+    batches = chunk_of(after, owner)
     learn(batches)
-    write_down(batches, now=now)
+    return following(batches)
+
+
+@transaction.atomic
+def foretell_many(*, after: str, now: datetime, owner: User | None = None) -> str | None:
+    """The same; where something else is said now, a job moves the reminders of the whole chunk."""
+    batches = chunk_of(after, owner)
+    if news := write_down(batches, now=now):
+        ids = [row.batch_id for row in news]
+        # Whoever asks again before that was done means others.
+        key = f"{ids[0]} {now.isoformat()}"
+        work.enqueue(kind=FOLLOW, key=key, now=now, payload={"batches": ids}, owner=owner)
+    return following(batches)
+
+
+STEPS = {LEARN: learn_many, TELL: foretell_many}
+
+
+def chunk_of(after: str, owner: User | None) -> list[Batch]:
+    whose = Batch.objects.of(owner) if owner else Batch.objects.all()
+    return list(_with_all(whose.filter(pk__gt=after)).order_by("pk")[:AT_ONCE])
+
+
+def following(batches: Sequence[Batch]) -> str | None:
     return batches[-1].pk if len(batches) == AT_ONCE else None
-
-
-def foretell_all_again(*, now: datetime) -> None:
-    """After a new model, or once for what was there before there were forecasts."""
-    work.enqueue(kind=AGAIN, key="all", now=now, payload={"after": ""})
 
 
 def _with_all(batches: Any) -> Any:
@@ -98,6 +134,7 @@ def ended_of(batch: Batch) -> list[Ended]:
         departures=[departure(event) for event in batch.moves],  # type: ignore[attr-defined]
         was=Status(batch.status_before_archive or batch.status),
         put_away_at=batch.archived_at,
+        noted_at=batch.created_at,
     )
     # The jar it was poured from has taught that once already.
     return [one for one in ended if not (was_poured and one.stage == Stage.OPEN)]

@@ -7,7 +7,6 @@ from batches import forecasts
 from batches.actions import FORECAST
 from batches.grain_models import Grains
 from batches.grains import WANTING
-from work import actions as work
 from work.registry import Failed, Task, handles
 
 
@@ -18,10 +17,7 @@ def foretell(task: Task) -> None:
 
 @handles(forecasts.AGAIN)
 def foretell_many(task: Task) -> None:
-    """A chunk, and the next one as a job of its own, so that a kill costs one chunk."""
-    last = forecasts.foretell_many(after=task.payload["after"], now=task.now)
-    if last is not None:
-        work.enqueue(kind=task.kind, key=f"after {last}", now=task.now, payload={"after": last})
+    forecasts.go_on(**task.payload, owner_id=task.owner_id, now=task.now)
 
 
 @handles(WANTING)

@@ -1,7 +1,7 @@
 """Foretelling all batches anew, as a worker's jobs do after a new model: what it asks of the database, and its time."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -13,21 +13,34 @@ from batches import forecasts
 from bench import shelves
 from bench.results import Report
 from bench.stack import stack
+from reminders import actions
+from reminders.models import Reminder
+from work.models import Job
 
 USERS = 100  # with a hundred jars each; every second one is put away
 MOST_QUERIES = 12
+# One reminder of each batch at work is the plan's own, months too late.
+FOLLOWING = """
+    UPDATE reminders_reminder SET kind = 'ready', follows_plan = true, status = 'waiting',
+        due_at = now() + interval '90 days'
+    WHERE id IN (SELECT DISTINCT ON (batch_id) r.id FROM reminders_reminder r JOIN batches_batch b ON b.id = batch_id
+        WHERE b.status = 'active' ORDER BY batch_id, r.id)
+"""
 
 
 def measure() -> Report:
     report = Report("reforecast")
     with stack(STATEMENT_TIMEOUT_MS="0") as ours, ours.connect() as seeding:
         shelves.fill(seeding, users=USERS)
+        seeding.execute(FOLLOWING)
         report.calibrate()
         with spoken_to(ours.environment["DATABASE_URL"]):
-            first, again = all_anew(), all_anew()
+            first, again = Anew(), Anew()
     report.add("batches", USERS * shelves.PER_USER)
     report.add("queries of a chunk", max(first.queries), "", at_most=MOST_QUERIES)
     report.add("queries of a chunk, nothing new", max(again.queries), "", at_most=MOST_QUERIES)
+    report.add("queries of a chunk's reminders", max(first.following), "", at_most=MOST_QUERIES)
+    report.add("reminders that moved", first.moved)
     report.add("all, for the first time", first.seconds, "s")
     report.add("all, nothing new", again.seconds, "s")
     report.notes.append(
@@ -37,17 +50,28 @@ def measure() -> Report:
 
 
 class Anew:
-    def __init__(self, seconds: float, queries: list[int]) -> None:
-        self.seconds, self.queries = seconds, queries
+    """All learned, all told, and all reminders moved, as the jobs do it one after the other."""
 
+    def __init__(self) -> None:
+        self.queries: list[int] = []
+        self.following: list[int] = [0]
+        begun, self.now = time.perf_counter(), datetime.now(UTC)
+        for step in forecasts.STEPS.values():
+            self.go_through(step)
+        for job in Job.objects.filter(kind=forecasts.FOLLOW).order_by("pk"):
+            with CaptureQueriesContext(connection) as asked:
+                actions.follow_forecasts(batch_ids=job.payload["batches"], now=self.now)
+            self.following.append(len(asked))
+        Job.objects.all().delete()
+        self.seconds = time.perf_counter() - begun
+        self.moved = Reminder.objects.filter(changed_at=self.now).count()
 
-def all_anew() -> Anew:
-    begun, queries, last, now = time.perf_counter(), [], "", datetime.now(UTC)
-    while last is not None:
-        with CaptureQueriesContext(connection) as asked:
-            last = forecasts.foretell_many(after=last, now=now)
-        queries.append(len(asked))
-    return Anew(time.perf_counter() - begun, queries)
+    def go_through(self, step: Callable[..., str | None]) -> None:
+        last: str | None = ""
+        while last is not None:
+            with CaptureQueriesContext(connection) as asked:
+                last = step(after=last, now=self.now)
+            self.queries.append(len(asked))
 
 
 @contextmanager

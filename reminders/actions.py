@@ -1,5 +1,6 @@
 """What is due: confirming, planning anew, cancelling, finishing, snoozing, asking for another try."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from batches import care
 from batches.actions import BatchIsArchived
 from batches.care import Suggestion
 from batches.kinds import Kind
-from batches.models import Batch
+from batches.models import Batch, bring_history
 from batches.signals import Change, What
 from hooks import actions as hooks
 from hooks.kinds import Kind as Told
@@ -43,6 +44,11 @@ TOLD_OF = {
     Fate.CANCEL: Told.REMINDER_CANCELLED,
     Fate.FINISH: Told.REMINDER_DONE,
 }
+# What planning anew may change of one.
+REPLANNED = (
+    "status", "cancelled_with_batch", "done_at", "due_at", "snoozed_until", "held_until", "message", "why",
+    "round", "attempts", "error", "leased_until", "claims", "changed_at",
+)  # fmt: skip
 # Whoever strikes out an event by then takes back a slip of the finger; later, they tidy up.
 SLIP = timedelta(hours=1)
 UUID_LENGTH = 36
@@ -164,8 +170,46 @@ def take_up_again(batch: Batch, change: Change) -> None:
 
 def replan(batch: Batch, change: Change) -> None:
     """Make the batch's reminders fit what it is now, and finish what was just written down as done."""
+    rows = Reminder.objects.filter(batch=batch).replannable().order_by("pk").select_for_update()
+    changed = replanned(batch, list(rows), change)
+    for _, reminder in changed:
+        reminder.save()
+    hooks.announce(user=batch.owner, told=changed, now=change.now)
+
+
+@transaction.atomic
+def follow_forecasts(*, batch_ids: Sequence[str], now: datetime) -> None:
+    """Of many batches of which something else is said now, in a fixed number of queries.
+
+    What webhooks are told of it is written down for each of their owners.
+    """
+    following = Reminder.objects.filter(batch__in=batch_ids, follows_plan=True).waiting()
+    batches = list(
+        Batch.objects.filter(pk__in=following.values("batch"))
+        .select_for_update(of=("self",))
+        .select_related("owner")
+        .with_readings()
+        .order_by("pk")
+    )
+    bring_history(batches, {batch.owner for batch in batches})
+    rows = Reminder.objects.filter(batch__in=batches).replannable().order_by("pk").select_for_update()
+    by_batch = defaultdict(list)
+    for reminder in rows:
+        by_batch[reminder.batch_id].append(reminder)
+    changed = [(batch, replanned(batch, by_batch[batch.pk], foretold(batch, now))) for batch in batches]
+    moved = [reminder for _, told in changed for _, reminder in told]
+    Reminder.objects.bulk_update(moved, REPLANNED, batch_size=1_000)
+    for batch, told in changed:
+        hooks.announce(user=batch.owner, told=told, now=now)
+
+
+def foretold(batch: Batch, now: datetime) -> Change:
+    return Change(what=What.FORETOLD, before=batch.place, after=batch.place, happened_at=now, now=now)
+
+
+def replanned(batch: Batch, rows: Sequence[Reminder], change: Change) -> list[tuple[Told, Reminder]]:
+    """Those that change, as they are to be saved, and what is to be told of them."""
     what, now = change.what, change.now
-    rows = list(Reminder.objects.filter(batch=batch).replannable().order_by("pk").select_for_update())
     suggestions = care.suggest(batch.facts(), now=now, zone=batch.owner.zone) if rows else []
     settled = (
         settled_by(change.event_kind, change.fields) if what in {What.LOGGED, What.SENSED} else frozenset()
@@ -179,7 +223,7 @@ def replan(batch: Batch, change: Change) -> None:
         reminder.batch = batch
         carry_out(verdict, reminder, what=what, now=now)
         changed.append((TOLD_OF[verdict.fate], reminder))
-    hooks.announce(user=batch.owner, told=changed, now=now)
+    return changed
 
 
 def planned(reminder: Reminder) -> Planned:
@@ -208,7 +252,6 @@ def carry_out(verdict: Verdict, reminder: Reminder, *, what: What, now: datetime
             reminder.status, reminder.done_at = Reminder.Status.DONE, now
         case Fate.REVIVE:
             reminder.status, reminder.cancelled_with_batch = Reminder.Status.WAITING, False
-    reminder.save()
 
 
 def set_time(reminder: Reminder, due_at: datetime) -> None:

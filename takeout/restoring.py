@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from accounts import secrets
 from accounts.models import Device, User
-from batches import grains
+from batches import forecasts, grains
 from batches.grain_models import Grains, Weighing
 from batches.identifiers import ALPHABET, LENGTH
 from batches.models import Batch, Tombstone
@@ -95,6 +95,7 @@ def take_in(archive: Archive, *, user: User, import_id: uuid.UUID, now: datetime
             WRITERS[content.name](chunk, into) for chunk in chunks(rows_of(archive, content, look))
         )
     grains.plan_anew(owner=user)
+    forecasts.foretell_all_again(now=now, owner=user)
     if was_empty:
         take_over_profile(archive, user, look)
     return added

@@ -106,6 +106,10 @@ class TestHistory:
             learned_from(keeper(past(30 * 2**0.45))).centre
         )
 
+    def test_that_was_forgotten_for_weeks_teaches_nothing(self) -> None:
+        assert learned_from(brew(history=(past(300),))) == learned_from(brew())
+        assert learned_from(brew(history=(past(200),))) != learned_from(brew())
+
     def test_is_the_newest_fifty(self) -> None:
         own = [past(30, days_ago=days) for days in range(60)]
         assert {one.ended_at for one in teachers(keeper(*own))} == {

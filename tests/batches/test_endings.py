@@ -86,6 +86,21 @@ class TestBottles:
         facts = bottle(status=Status.IN_FRIDGE, in_fridge_since=NOON + hours(30))
         assert ended(facts)[1].past.ended_at == NOON + hours(30)
 
+    def test_put_away_without_a_word_were_drunk_some_time_since_the_last_look(self):
+        looked_at = bottle(
+            status=Status.ARCHIVED, readings=(read(20, taste="nearly"), read(90, taste="too_sour"))
+        )
+        [_, bottles] = ended(looked_at, was=Status.ACTIVE, put_away=60)
+        assert (bottles.past.ending, bottles.past.ended_at) == (Ending.UNSEEN, NOON + hours(40))
+        [_, never] = ended(bottle(status=Status.ARCHIVED), was=Status.ACTIVE, put_away=60)
+        assert never.past.ended_at == NOON + hours(30)
+
+    def test_that_were_over_when_they_were_first_noted_teach_nothing(self):
+        facts = bottle(status=Status.READY)
+        moves = (went(40, BOTTLED, READY),)
+        found = ended_stages(facts, departures=moves, was=Status.READY, noted_at=NOON + hours(40))
+        assert [one.stage for one in found] == [Stage.OPEN]
+
     def test_that_end_before_they_begin_teach_nothing(self):
         facts = bottle(status=Status.IN_FRIDGE, in_fridge_since=NOON - hours(1))
         assert [one.stage for one in ended(facts)] == [Stage.OPEN]
@@ -124,5 +139,5 @@ class TestTheFizzOfABottle:
     def test_counts_where_it_was_put_away_without_a_word(self):
         facts = bottle(status=Status.ARCHIVED, readings=(read(30, fizz=4),))
         [_, bottles] = ended(facts, was=Status.ACTIVE, put_away=31)
-        assert bottles.past.ending == Ending.GIVEN_UP
+        assert bottles.past.ending == Ending.UNSEEN
         assert bottles.past.gas_g_per_l_h > 0.18

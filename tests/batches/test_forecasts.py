@@ -12,9 +12,12 @@ from batches.models import Batch, bring_history
 from batches.past import Forecast, PastStage
 from batches.readiness import forecast
 from events import actions as events
+from hooks.models import Message
 from reminders import actions as reminders
 from tests.batches.cultures import make_grains
 from tests.factories import NOON, make_batch, make_event, make_user
+from tests.hooks.factories import make_endpoint
+from work.models import Job
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -70,6 +73,13 @@ class TestHistory:
         run_jobs()
         taught = sorted(make_batch(owner=alice, grains=ours).facts().history, key=lambda past: past.ended_at)
         assert [past.new_grains_since for past in taught] == [0, 1, 0]
+
+    def test_of_what_was_over_before_it_was_written_down_teaches_nothing(self, alice, run_jobs):
+        old = make_batch(owner=alice, now=NOON, started_at=NOON - 5 * DAY, temperature_c=22)
+        bottled = actions.move(batch=old, now=NOON, stage="bottled", bottled_at=NOON - 4 * DAY)
+        actions.move(batch=bottled, now=NOON, status="ready")
+        run_jobs()
+        assert [(row.stage, row.reference_hours) for row in PastStage.objects.all()] == [("open", 24)]
 
     def test_takes_back_what_was_undone(self, alice):
         jar = actions.move(batch=make_batch(owner=alice, now=NOON - DAY), now=NOON, status="in_fridge")
@@ -192,6 +202,79 @@ def suggested(batch):
 
 
 class TestMany:
+    def taught_and_waiting(self, owner, *, later=timedelta()):
+        """A batch with a reminder, and a keeper whose earlier ones took longer, as nobody noticed yet."""
+        batch = make_batch(owner=owner, temperature_c=22)
+        reminder = TestReminders().confirmed(batch, later=later)
+        forecasts.foretell_many(after="", now=NOON)
+        for n in range(3):
+            brewed(owner, took=60, ago=10 + 3 * n)
+        Job.objects.all().delete()
+        return reminder
+
+    @pytest.mark.parametrize(("later", "follows"), [(timedelta(), True), (3 * HOUR, False)])
+    def test_move_their_reminders_but_for_a_time_of_ones_own(self, alice, run_jobs, later, follows):
+        reminder = self.taught_and_waiting(alice, later=later)
+        forecasts.foretell_all_again(now=NOON)
+        run_jobs(now=NOON)
+        before, message = reminder.due_at, reminder.message
+        reminder.refresh_from_db()
+        assert (reminder.due_at > before) is follows
+        assert (reminder.message != message) is follows
+
+    def test_move_reminders_in_the_same_number_of_queries_and_tell_webhooks(self, alice, run_jobs):
+        def moved(number):
+            Batch.objects.all().delete()
+            kept = [self.taught_and_waiting(make_user(f"{number}-{n}@example.com")) for n in range(number)]
+            forecasts.learn_many(after="", now=NOON), forecasts.foretell_many(after="", now=NOON)
+            ids = Job.objects.get(kind=forecasts.FOLLOW).payload["batches"]
+            queries = costs(lambda: reminders.follow_forecasts(batch_ids=ids, now=NOON))
+            for reminder in kept:
+                before = reminder.due_at
+                reminder.refresh_from_db()
+                assert reminder.due_at > before
+            return queries
+
+        assert moved(7) == moved(2)
+
+    def test_tell_webhooks_of_reminders_that_move(self, alice, run_jobs):
+        make_endpoint(owner=alice, kinds=["reminder.replanned"])
+        alice.refresh_from_db()
+        reminder = self.taught_and_waiting(alice)
+        forecasts.foretell_all_again(now=NOON)
+        run_jobs(now=NOON)
+        assert str(reminder.pk) in Message.objects.get(kind="reminder.replanned").body
+
+    def test_leave_alone_what_was_done_put_away_or_deleted_meanwhile(self, alice, run_jobs):
+        done, put_away, deleted = (self.taught_and_waiting(alice) for _ in range(3))
+        reminders.finish(reminder=done, now=NOON)
+        actions.archive(batch=put_away.batch, now=NOON)
+        ids = [one.batch_id for one in (done, put_away, deleted)]
+        Batch.objects.filter(pk=deleted.batch_id).delete()
+        reminders.follow_forecasts(batch_ids=ids, now=NOON)
+        for one, status in ((done, "done"), (put_away, "cancelled")):
+            before = one.due_at
+            one.refresh_from_db()
+            assert (one.status, one.due_at) == (status, before)
+
+    def test_of_one_keeper_leave_the_others_alone(self, alice, bob, run_jobs):
+        brewed(alice), brewed(bob)
+        Job.objects.all().delete()
+        forecasts.foretell_all_again(now=NOON, owner=alice)
+        run_jobs(now=NOON)
+        assert {row.owner_id for row in PastStage.objects.all()} == {alice.pk}
+
+    def test_learn_all_before_anything_is_told(self, alice, run_jobs, monkeypatch):
+        monkeypatch.setattr(forecasts, "AT_ONCE", 1)
+        for n in range(3):
+            brewed(alice, ago=10 + n)
+        batches = [make_batch(owner=alice, temperature_c=22) for _ in range(3)]
+        Job.objects.all().delete()
+        forecasts.foretell_all_again(now=NOON)
+        run_jobs(now=NOON)
+        told_of = Forecast.objects.filter(batch__in=batches)
+        assert [row.n_history for row in told_of] == [3, 3, 3]
+
     def test_take_the_same_number_of_queries_however_many_there_are(self, alice, bob):
         def foretold(number):
             Batch.objects.all().delete()
@@ -199,7 +282,10 @@ class TestMany:
                 keeper = make_user(f"{number}-{n}@example.com")
                 brewed(keeper)
                 make_batch(owner=keeper, temperature_c=22)
-            return costs(lambda: forecasts.foretell_many(after="", now=NOON))
+            return [
+                costs(lambda: step(after="", now=NOON))  # noqa: B023 called at once
+                for step in (forecasts.learn_many, forecasts.foretell_many)
+            ]
 
         assert foretold(12) == foretold(2)
 

@@ -10,6 +10,7 @@ import pytest
 
 from accounts import actions as accounts
 from accounts.models import User
+from batches import actions as batches
 from batches.models import Batch
 from events.models import Event, Photo
 from kefir import bucket
@@ -63,6 +64,18 @@ class TestRoundTrip:
         imports.bring(user=gone, kind="archive", body=archive, filename="kefir.zip", now=NOON)
         assert {one.outcome for one in run_jobs()} == {"done"}
         assert packed(gone) == archive
+
+    def test_teaches_at_once_what_its_batches_teach(self, alice, run_jobs):
+        User.objects.update(date_joined=NOON)
+        begun = NOON - timedelta(days=5)
+        jar = make_batch(owner=alice, now=begun, temperature_c=22)
+        batches.move(batch=jar, now=begun + 40 * HOUR, stage="bottled")
+        archive = packed(alice)
+        accounts.erase(user=alice)
+        again = make_user("alice@example.com")
+        brought(again, archive)
+        run_jobs()
+        assert [past.reference_hours for past in make_batch(owner=again).facts().history] == [40]
 
     def test_twice_adds_nothing_twice(self, archive, gone):
         brought(gone, archive)
