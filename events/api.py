@@ -31,7 +31,7 @@ from kefir.api.lists import one
 from kefir.api.problems import SENTENCES, Problem
 from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList, SyncQuery
-from kefir.api.wire import query_of
+from kefir.api.wire import query_of, read
 from kefir.bucket import BucketFailed
 
 
@@ -50,10 +50,9 @@ class Events(HoldsBatch, SyncedList):
     @extend_schema(summary="Log what happened", request=NewEvent, responses={201: EventWire, 200: EventWire})
     @idempotent
     def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
-        body = NewEvent(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = read(NewEvent, request.data)
         try:
-            event, is_new = actions.write_down(batch=self.batch, now=timezone.now(), **body.validated_data)
+            event, is_new = actions.write_down(batch=self.batch, now=timezone.now(), **body)
         except actions.IdIsTaken as refusal:
             raise Problem(409, "id_taken", refusal.messages[0]) from refusal
         return Response(one(EventWire, event), status=201 if is_new else 200)
@@ -103,9 +102,8 @@ class Uploads(OfBatch):
     )
     @idempotent
     def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
-        body = NewUpload(data=request.data)
-        body.is_valid(raise_exception=True)
-        photo = photos.ask(batch=self.batch, now=timezone.now(), **body.validated_data)
+        body = read(NewUpload, request.data)
+        photo = photos.ask(batch=self.batch, now=timezone.now(), **body)
         address, headers = photos.upload_address(photo)
         upload = {"photo_id": photo.pk, "upload_url": address, "headers": headers, "expires_in": 300}
         return Response(UploadWire(upload).data, status=201)
@@ -132,11 +130,10 @@ class Photos(OfBatch, ListAPIView[Photo]):
     )
     @idempotent
     def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
-        body = NewPhoto(data=request.data)
-        body.is_valid(raise_exception=True)
-        self.asked = self.asked_for(body.validated_data.pop("photo_id"))
+        body = read(NewPhoto, request.data)
+        self.asked = self.asked_for(body.pop("photo_id"))
         try:
-            photo, is_new = photos.confirm(photo=self.asked, now=timezone.now(), **body.validated_data)
+            photo, is_new = photos.confirm(photo=self.asked, now=timezone.now(), **body)
         except BucketFailed as failure:
             raise Problem(503, "unavailable", SENTENCES["unavailable"], retry_after=5) from failure
         return Response(PhotoWire(photo).data, status=201 if is_new else 200)
@@ -171,9 +168,8 @@ class OnePhoto(APIView):
         summary="Other words below it, or onto the cover", request=PhotoChanges, responses=PhotoWire
     )
     def patch(self, request: Request, photo_id: str) -> Response:
-        body = PhotoChanges(data=request.data)
-        body.is_valid(raise_exception=True)
-        photo = photos.edit(photo=self.photo, now=timezone.now(), **body.validated_data)
+        body = read(PhotoChanges, request.data)
+        photo = photos.edit(photo=self.photo, now=timezone.now(), **body)
         return Response(PhotoWire(photo).data)
 
     @extend_schema(summary="Remove, with its line of the timeline", responses={204: None})

@@ -16,7 +16,7 @@ from accounts.scopes import Scope
 from batches import care
 from batches.doors import OfBatch
 from kefir.api.sync import SyncedList
-from kefir.api.wire import query_of
+from kefir.api.wire import query_of, read
 from reminders import actions
 from reminders.models import Reminder
 from reminders.serializers import (
@@ -42,9 +42,8 @@ class Confirm(OfBatch):
     )
     @idempotent
     def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
-        body = Confirmation(data=request.data)
-        body.is_valid(raise_exception=True)
-        reminders = actions.confirm(batch=self.batch, now=timezone.now(), **body.validated_data)
+        body = read(Confirmation, request.data)
+        reminders = actions.confirm(batch=self.batch, now=timezone.now(), **body)
         return Response(Confirmed({"reminders": reminders}).data, status=201)
 
 
@@ -118,10 +117,9 @@ class Snooze(OfReminder):
 
     @extend_schema(summary="Later: the due time stays", request=Later, responses=ReminderWire)
     def post(self, request: Request, reminder_id: str) -> Response:
-        body = Later(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = read(Later, request.data)
         now = timezone.now()
-        reminder = actions.snooze(reminder=self.reminder, until=later(now, **body.validated_data), now=now)
+        reminder = actions.snooze(reminder=self.reminder, until=later(now, **body), now=now)
         return Response(ReminderWire(reminder).data)
 
 

@@ -1,12 +1,24 @@
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError, ValidationError
 
 from kefir.api.names import camel
-from kefir.api.wire import Identifier, Instant, Number, StrictJSONParser, Text, Truth, WholeNumber, Wire
+from kefir.api.wire import (
+    Identifier,
+    Instant,
+    Number,
+    StrictJSONParser,
+    Text,
+    Truth,
+    WholeNumber,
+    Wire,
+    known,
+    read,
+)
 
 
 def parsed(raw):
@@ -123,3 +135,26 @@ class TestValues:
     )
     def test_a_moment_is_the_same_whatever_its_offset(self, text):
         assert Instant().run_validation(text).isoformat() == "2026-03-01T12:00:00+00:00"
+
+
+class TestReading:
+    @pytest.mark.parametrize(
+        "body", [None, [], 5, "jar", {"nmae": 1}, {"madeAt": "now"}, {"waterVolumeMl": "5"}]
+    )
+    def test_refuses_what_a_serializer_refuses_and_in_its_words(self, body):
+        with pytest.raises(ValidationError) as slow:
+            Jar(data=body).is_valid(raise_exception=True)
+        with pytest.raises(ValidationError) as quick:
+            read(Jar, body)
+        assert quick.value.get_full_details() == slow.value.get_full_details()
+
+    def test_keeps_nothing_of_one_body_for_the_next(self):
+        assert read(Jar, {"waterVolumeMl": 5}) == {"water_volume_ml": 5}
+        assert read(Jar, {"publicNote": "mild"}) == {"public_note": "mild"}
+        assert read(Jar, {}) == {}
+
+    def test_of_several_at_once_each_gets_its_own(self):
+        known.cache_clear()
+        with ThreadPoolExecutor(8) as pool:
+            several = pool.map(lambda n: read(Jar, {"waterVolumeMl": n}), range(200))
+        assert list(several) == [{"water_volume_ml": n} for n in range(200)]
