@@ -237,10 +237,12 @@ def log(
     said: frozenset[str] = frozenset(),
     written_at: datetime | None = None,
     event: Model | None = None,
+    foretold: bool = False,
 ) -> None:
     """Something new is known of the batch, or no longer; called by the timeline, in its transaction.
 
-    `said` names the values that the event gives; `written_at` is when it was first written down.
+    `said` names the values that the event gives; `written_at` is when it was first written down. `foretold` is true
+    where a forecast was asked for along with writing it.
     """
     announce(
         batch,
@@ -252,6 +254,7 @@ def log(
         event_kind=kind,
         written_at=written_at,
         event=event,
+        foretold=foretold,
     )
 
 
@@ -359,16 +362,26 @@ def announce(
     before: Place,
     happened_at: datetime,
     now: datetime,
+    foretold: bool = False,
     **known: Any,
 ) -> None:
     change = Change(what=what, before=before, after=batch.place, happened_at=happened_at, now=now, **known)
     batch_changed.send(Batch, batch=batch, change=change)
-    if alters_the_forecast(change):
+    if alters_the_forecast(change) and not foretold:
         work.enqueue(kind=FORECAST, key=batch.pk, now=now, owner=batch.owner)
 
 
-def alters_the_forecast(change: Change) -> bool:
+def insert_and_foretell(event: Model, *, batch: Batch, now: datetime) -> None:
+    """An event that alters the forecast, and the job that makes a new one."""
+    work.enqueue_beside(event, kind=FORECAST, key=batch.pk, now=now, owner=batch.owner)
+
+
+def tells_something(kind: str, said: frozenset[str]) -> bool:
     """A few words do not."""
+    return bool(said) or kind == BURPED
+
+
+def alters_the_forecast(change: Change) -> bool:
     if change.what in {What.LOGGED, What.CORRECTED, What.WITHDRAWN}:
-        return bool(change.fields) or change.event_kind == BURPED
+        return tells_something(change.event_kind, change.fields)
     return change.what not in {What.SHARED, What.UNSHARED, What.FORETOLD}

@@ -14,6 +14,7 @@ from batches.signals import Change, What
 from batches.stages import Place
 from events.kinds import BY_HAND, Kind
 from events.models import Event
+from kefir import asked_often
 
 BEFORE_THE_START = timedelta(days=1)
 RECORDED = frozenset({"kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz"})
@@ -60,21 +61,29 @@ def write_down(*, batch: Batch, now: datetime, id: UUID | None = None, **happene
     event = Event(id=id or uuid4(), batch=batch, created_at=now, updated_at=now, **happened)
     event.occurred_at = event.occurred_at or now
     check(event, now=now)
-    insert(event, chosen=id is not None)
-    tell(event, What.LOGGED, now=now)
+    foretold = batch_actions.tells_something(event.kind, event.said)
+    insert(event, chosen=id is not None, foretell_at=now if foretold else None)
+    tell(event, What.LOGGED, now=now, foretold=foretold)
     return event, True
 
 
-def insert(event: Event, *, chosen: bool) -> None:
+def insert(event: Event, *, chosen: bool, foretell_at: datetime | None) -> None:
     """Only an id that somebody has chosen can be taken; none of ours is worth a savepoint."""
     if not chosen:
-        event.save(force_insert=True)
+        write(event, foretell_at)
         return
     try:
         with transaction.atomic():
-            event.save(force_insert=True)
+            write(event, foretell_at)
     except IntegrityError as error:
         raise IdIsTaken from error
+
+
+def write(event: Event, foretell_at: datetime | None) -> None:
+    if foretell_at is None:
+        asked_often.insert(event)
+    else:
+        batch_actions.insert_and_foretell(event, batch=event.batch, now=foretell_at)
 
 
 @transaction.atomic
@@ -100,7 +109,7 @@ def withdraw(*, event: Event, now: datetime) -> None:
     tell(event, What.WITHDRAWN, now=now)
 
 
-def tell(event: Event, what: What, *, now: datetime) -> None:
+def tell(event: Event, what: What, *, now: datetime, foretold: bool = False) -> None:
     batch_actions.log(
         batch=event.batch,
         now=now,
@@ -110,6 +119,7 @@ def tell(event: Event, what: What, *, now: datetime) -> None:
         said=event.said,
         written_at=event.created_at,
         event=event,
+        foretold=foretold,
     )
 
 

@@ -1,13 +1,14 @@
-"""A query that every request asks: made into SQL once, because making it takes longer than answering it."""
+"""What every request asks or writes: made into SQL once, because making it takes longer than answering it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, cached_property
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models.expressions import DatabaseDefault
 from psycopg.abc import Loader
 
 from kefir.postgres.base import prepared_cursor
@@ -35,7 +36,9 @@ class AskedOften:
 
     def ask(self, **known: Any) -> tuple[Any, ...] | None:
         """The first row."""
-        with self.asked(**known) as cursor:
+        sql, values = self.statement
+        with prepared_cursor() as cursor:
+            cursor.execute(sql, [known[value] if isinstance(value, Named) else value for value in values])
             row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
@@ -52,6 +55,31 @@ class AskedOften:
 
 class Named(str):
     """The name of a value that is given when it is asked."""
+
+
+def insert(row: Model, *, then: str = "", told: Mapping[str, Any] | None = None) -> None:
+    """As `row.save(force_insert=True)`, for a model that chooses its own key and sends no signals.
+
+    `then` is another statement that is carried out along with it, by what it is `told`.
+    """
+    values = {
+        field.column: field.get_db_prep_save(value, connection)
+        for field in row._meta.concrete_fields
+        if not isinstance(value := getattr(row, field.attname), DatabaseDefault)
+    }
+    statement = insertion(row._meta.db_table, tuple(values), then)
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            statement, {**{f"row_{name}": value for name, value in values.items()}, **(told or {})}
+        )
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+@cache
+def insertion(table: str, columns: tuple[str, ...], then: str) -> str:
+    names, places = (", ".join(f"{form}" % name for name in columns) for form in ('"%s"', "%%(row_%s)s"))
+    statement = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608 our own names
+    return f"WITH written AS ({statement}) {then}" if then else statement
 
 
 def with_related(model: type[Row], field: str, row: tuple[Any, ...]) -> Row:

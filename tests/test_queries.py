@@ -13,6 +13,7 @@ from accounts.devices import MOST_DEVICES
 from accounts.tokens import pair
 from batches import actions as batches
 from batches import grains
+from batches.actions import FORECAST
 from batches.kinds import Kind
 from batches.models import Batch
 from events.models import Event
@@ -31,6 +32,7 @@ from tests.routes import OPENED_BY_A_TOKEN, routes
 from tests.sensors.gadgets import hear, make_sensor
 from tests.tags.jars import make_blank, make_tag
 from tests.tokens import tokens_of
+from work.models import Job
 
 FEW, MANY = 2, 40
 HOUR = timedelta(hours=1)
@@ -229,12 +231,13 @@ class TestWithAToken:
         assert len(statements(asked)) == 3
 
     @pytest.mark.parametrize("rows", [5, 200])
-    def test_a_measurement_also_looks_at_what_is_planned_and_asks_for_a_forecast(self, app, alice, rows):
+    def test_a_measurement_takes_four_for_it_also_looks_at_what_is_planned(self, app, alice, rows):
         _, path = self.filled(alice, rows)
         with CaptureQueriesContext(connection) as asked:
             answer = app.post(path, {"kind": "measurement", "ph": 4.1}, format="json")
         assert answer.status_code == 201
-        assert len(statements(asked)) == 5
+        assert len(statements(asked)) == 4
+        assert Job.objects.filter(kind=FORECAST).count() == 1
 
     def filled(self, keeper, rows):
         now = timezone.now()

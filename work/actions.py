@@ -7,8 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from accounts.models import User
+from kefir import asked_often
 from work import statements
 from work.models import Job, State
 
@@ -42,13 +44,22 @@ def enqueue(
     what was before. `payload` holds ids, no secrets. With an owner it is erased with the account.
     """
     job = Job(kind=kind, key=key, payload=payload or {}, owner=owner, due_at=due_at or now, created_at=now)
-    job.clean_fields(exclude=["owner"])
-    told = {
-        "kind": kind, "key": key, "payload": json.dumps(job.payload, cls=DjangoJSONEncoder),
-        "owner": job.owner_id, "due_at": job.due_at, "now": now,
-    }  # fmt: skip
-    [kept] = Job.objects.raw(statements.ENQUEUE, told)
+    [kept] = Job.objects.raw(statements.ENQUEUE, told(job))
     return kept
+
+
+def enqueue_beside(row: Model, *, kind: str, key: str, now: datetime, owner: User | None = None) -> None:
+    """As `enqueue`, by the one statement that also inserts the row that makes it necessary."""
+    job = Job(kind=kind, key=key, owner=owner, due_at=now, created_at=now)
+    asked_often.insert(row, then=statements.ENQUEUE, told=told(job))
+
+
+def told(job: Job) -> dict[str, Any]:
+    job.clean_fields(exclude=["owner"])
+    return {
+        "kind": job.kind, "key": job.key, "payload": json.dumps(job.payload, cls=DjangoJSONEncoder),
+        "owner": job.owner_id, "due_at": job.due_at, "now": job.created_at,
+    }  # fmt: skip
 
 
 def cancel(*, kind: str, key: str) -> bool:

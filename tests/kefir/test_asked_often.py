@@ -3,13 +3,17 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from accounts import tokens
 from accounts.actions import begin_sign_in
 from accounts.models import SignIn
+from events.models import Event
+from kefir import asked_often
 from kefir.asked_often import AskedOften
-from tests.factories import NOON
+from tests.factories import NOON, make_batch
+from work import actions as work
+from work.models import Job
 
 
 def columns(row):
@@ -66,3 +70,43 @@ class TestAskedOften:
         )
         with pytest.raises(DataError), transaction.atomic():
             question.ask(key=uuid4())
+
+
+class TestInsert:
+    def made(self, batch, **said):
+        facts = {"occurred_at": NOON, "created_at": NOON, "updated_at": NOON, "data": {"from": ["jar", 1]}}
+        return Event(batch=batch, description="“Böses” 'Wort'", ph=4.1, fizz=2, **(facts | said))
+
+    def test_writes_what_saving_writes(self, alice):
+        batch = make_batch(owner=alice)
+        quick, slow = self.made(batch), self.made(batch)
+        asked_often.insert(quick)
+        slow.save(force_insert=True)
+        assert quick._state.adding is False
+        kept = [columns(Event.objects.get(pk=one.pk)) for one in (quick, slow)]
+        assert [one.pop("id") for one in kept] == [quick.pk, slow.pk]
+        assert kept[0].pop("stamped_at") <= kept[1].pop("stamped_at")
+        assert kept[0] == kept[1]
+
+    def test_leaves_to_the_database_what_it_fills_in_itself(self, alice):
+        event = Event(batch=make_batch(owner=alice), occurred_at=NOON, created_at=NOON, description="Bubbles")
+        asked_often.insert(event)
+        event.refresh_from_db()
+        assert event.updated_at > NOON
+
+    def test_writes_a_row_and_its_job_or_neither(self, alice):
+        event, other = (self.made(make_batch(owner=alice)) for _ in range(2))
+        work.enqueue_beside(event, kind="nothing", key="1", now=NOON, owner=alice)
+        other.pk = event.pk
+        with pytest.raises(IntegrityError), transaction.atomic():
+            work.enqueue_beside(other, kind="nothing", key="2", now=NOON, owner=alice)
+        assert list(Job.objects.filter(kind="nothing").values_list("key", "owner")) == [("1", alice.pk)]
+        assert Event.objects.filter(pk=event.pk).count() == 1
+
+    def test_asks_for_one_job_however_often(self, alice):
+        batch = make_batch(owner=alice)
+        first = work.enqueue(kind="nothing", key="1", now=NOON)
+        for _ in range(3):
+            work.enqueue_beside(self.made(batch), kind="nothing", key="1", now=NOON)
+        assert Job.objects.get(kind="nothing").pk == first.pk
+        assert batch.events.count() == 3
