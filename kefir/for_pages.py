@@ -3,6 +3,8 @@
 It brings no cookie that anybody would look at, and gets no page; together they take as long as the rest of it.
 """
 
+from collections.abc import Awaitable
+
 from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -20,7 +22,7 @@ def by_token(request: HttpRequest) -> bool:
 
 
 class ForPages(MiddlewareMixin):
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         return self.get_response(request) if by_token(request) else super().__call__(request)
 
 
