@@ -41,6 +41,7 @@ def make_token(
     """The token's row, and the secret itself, which nobody can tell again."""
     if expires_at and expires_at <= now:
         raise ExpiryHasPassed
+    user.refuse_if_demo()
     # Of many at once the twentieth is the last.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if AccessToken.objects.of(user).count() >= MOST_TOKENS:

@@ -44,7 +44,7 @@ class ReadOnly(admin.ModelAdmin):
 @admin.register(User)
 class UserAdmin(ReadOnly):
     list_display = ["email", "name", "date_joined", "last_login", "is_active", "is_staff"]
-    list_filter = ["is_active", "is_staff", "date_joined", "erase_at"]
+    list_filter = ["is_active", "is_staff", "date_joined", "erase_at", "demo_until"]
     search_fields = ["email", "name"]
     ordering = ["-date_joined"]
     fields = [
@@ -54,7 +54,7 @@ class UserAdmin(ReadOnly):
         ("push_on", "email_when", "nag_every"),
         ("email_failed_at", "email_failure"),
         ("is_active", "is_staff", "is_superuser"),
-        "erase_at",
+        ("erase_at", "demo_until"),
         ("date_joined", "last_login"),
     ]
     actions = ["end_all_sessions", "deactivate", "reactivate"]

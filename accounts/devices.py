@@ -65,6 +65,7 @@ def register_device(
     An address belongs to one device: it leaves whichever had it, whoever's that was. A device that had been
     given up is believed again.
     """
+    user.refuse_if_demo()
     address, keys = reached_at(platform=platform, push_token=push_token, subscription=subscription)
     _lock(user=user, address=address)
     device = Device.objects.of(user).filter(device_id=device_id).first()

@@ -17,6 +17,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from accounts import flows, mail
+from accounts.models import OnlyWhenKept
 from accounts.requests import SignedInRequest
 from kefir import limits
 from kefir.web import status_of, submit
@@ -24,6 +25,8 @@ from kefir.web import status_of, submit
 Result = TypeVar("Result")
 Page = Callable[..., HttpResponse]
 
+# Of an app above, where somebody who only tries it gives their address.
+KEEP = "takeout:keep"
 NOT_NOW = "Signing in does not work just now. Try again in a minute."
 
 
@@ -33,6 +36,9 @@ def fresh(page: Page) -> Page:
     @wraps(page)
     @login_required
     def asked_again(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.demo_until is not None:
+            messages.info(request, str(OnlyWhenKept().messages[0]))
+            return redirect(KEEP)
         if flows.is_fresh(request, now=timezone.now()):
             return page(request, *args, **kwargs)
         return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")

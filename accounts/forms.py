@@ -39,10 +39,9 @@ class CodeField(forms.CharField):
         super().__init__(label="The six digits", max_length=32, widget=forms.TextInput(attrs))
 
 
-class SignInForm(forms.Form):
-    """With the browser's guess at where it is, which a new profile begins with."""
+class GuessesForm(forms.Form):
+    """The browser's guess at where it is, which a new profile begins with."""
 
-    email = AddressField(label="Your e-mail address")
     timezone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput({"data-zone": ""}))
     temperature_unit = forms.CharField(
         required=False, max_length=2, widget=forms.HiddenInput({"data-unit-guess": "temperature"})
@@ -50,6 +49,10 @@ class SignInForm(forms.Form):
     volume_unit = forms.CharField(
         required=False, max_length=2, widget=forms.HiddenInput({"data-unit-guess": "volume"})
     )
+
+
+class SignInForm(GuessesForm):
+    email = AddressField(label="Your e-mail address")
 
 
 class CodeForm(forms.Form):

@@ -10,6 +10,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
 from accounts.models import EmailWhen, User
+from accounts.models.people import NOBODY
 
 logger = logging.getLogger("accounts.mail")
 
@@ -21,8 +22,10 @@ class MailNotSent(Exception):
 def send(name: str, to: str, *, message_id: str = "", **context: Any) -> None:
     """Write the mail of this name (templates/account/email) and hand it over. Raises MailNotSent.
 
-    `message_id` is for what may be sent twice: a mailbox shows one of two with the same.
+    To a trial nothing goes. `message_id` is for what may be sent twice: a mailbox shows one of two with the same.
     """
+    if to.endswith(NOBODY):
+        return
     message = written(name, to, **context)
     if message_id:
         message.extra_headers["Message-ID"] = f"<{message_id}@{settings.SITE_HOST or 'localhost'}>"

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts import access, actions, devices, flows, labels, once, switches
-from accounts.doors import fresh, goal_of, shown, tried
+from accounts.doors import KEEP, fresh, goal_of, shown, tried
 from accounts.forms import (
     AccessTokenForm,
     CodeForm,
@@ -101,6 +101,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @login_required
 def still_you(request: SignedInRequest) -> HttpResponse:
     """Mails a code to the person's own address and takes it. Those with a second step use that."""
+    if request.user.demo_until is not None:
+        return redirect(KEEP)
     if methods := get_adapter(request).get_reauthentication_methods(request.user):
         return redirect(f"{methods[0]['url']}?{urlencode({'next': goal_of(request)})}")
     token = request.session.get("fresh")

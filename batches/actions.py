@@ -87,6 +87,8 @@ def start(
     """Fill a jar. Everything may be left out; the name is then made from date and fruits."""
     refuse_unknown(filled, EDITABLE - {*BOTTLING, "bottled_at"})
     batch = Batch(owner=owner, parent=parent, is_public=is_public, created_at=now, updated_at=now, **filled)
+    if is_public:
+        owner.refuse_if_demo()
     batch.started_at = batch.started_at or now
     batch.name = batch.name.strip() or name_for(batch, owner)
     refuse_future(batch.started_at, "started_at", now)
@@ -217,6 +219,8 @@ def unshare(*, batch: Batch, now: datetime) -> Batch:
 @transaction.atomic
 def publish(batch: Batch, *, now: datetime, is_public: bool, public_note: str | None = None) -> Batch:
     batch = locked(batch)
+    if is_public:
+        batch.owner.refuse_if_demo()
     note = batch.public_note if public_note is None else public_note
     if (batch.is_public, batch.public_note) == (is_public, note):
         return batch

@@ -29,6 +29,8 @@ logger = logging.getLogger("events.photos")
 UPLOAD_WITHIN = timedelta(minutes=5)
 MOST_PENDING = 50
 PENDING_FOR = timedelta(days=1)
+# Of somebody who only tries it.
+DEMO_QUOTA_MB = 20
 # Longer than a removal can be taken back.
 REMOVED_KEPT_FOR = timedelta(hours=2)
 THROWN_AWAY_AT_ONCE = 200
@@ -37,8 +39,8 @@ DARKROOM_TRIES = 3
 
 
 class NoRoom(ValidationError):
-    def __init__(self) -> None:
-        sentence = f"Your photos take all of the {settings.PHOTO_QUOTA_MB:,} MB there are. Remove some first."
+    def __init__(self, most_mb: int) -> None:
+        sentence = f"Your photos take all of the {most_mb:,} MB there are. Remove some first."
         super().__init__(sentence.replace(",", " "), code="photo_quota")
 
 
@@ -124,8 +126,9 @@ def refuse_too_much(owner: User, size_bytes: int) -> None:
     if theirs.pending().count() >= MOST_PENDING:
         raise TooManyPending
     taken = theirs.aggregate(taken=Sum("size_bytes"))["taken"] or 0
-    if taken + size_bytes > settings.PHOTO_QUOTA_MB * 1_000_000:
-        raise NoRoom
+    most_mb = DEMO_QUOTA_MB if owner.demo_until else settings.PHOTO_QUOTA_MB
+    if taken + size_bytes > most_mb * 1_000_000:
+        raise NoRoom(most_mb)
 
 
 def upload_address(photo: Photo) -> tuple[str, dict[str, str]]:

@@ -60,6 +60,7 @@ class NotGivenUp(ValidationError):
 
 @transaction.atomic
 def add(*, user: User, now: datetime, url: str, kinds: Iterable[str] = ()) -> Endpoint:
+    user.refuse_if_demo()
     hold(user)
     if Endpoint.objects.of(user).count() >= MOST_ENDPOINTS:
         raise TooManyEndpoints

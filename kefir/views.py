@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views import defaults
 
+from accounts.forms import GuessesForm
 from batches.models import Batch, bring_history
 from kefir.api import problems
 from kefir.htmx import page_or_partial
@@ -25,7 +26,8 @@ TICK_IS_OLD = timedelta(minutes=1)
 def home(request: HttpRequest) -> HttpResponse:
     """A to-do list first, then what lives; to a stranger, what this is."""
     if not request.user.is_authenticated:
-        return TemplateResponse(request, "welcome.html")
+        form = GuessesForm() if settings.REGISTRATION == "open" else None
+        return TemplateResponse(request, "welcome.html", {"demo_form": form})
     reminders = Reminder.objects.of(request.user).to_do().select_related("batch").soonest_first()
     batches = Batch.objects.of(request.user).kept().newest_first()
     batches = batches.with_readings().with_next_reminder().with_cover()

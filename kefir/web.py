@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from kefir import house_views
@@ -45,6 +46,13 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
     # Django's redirect takes a word without a slash for the name of a view, and fails when there is none.
     return wanted if is_ours and wanted.startswith("/") else otherwise
+
+
+def too_often(request: HttpRequest, seconds: int, sentence: str = "") -> HttpResponse:
+    """How long to wait, counted down; and back to where they were, when it was a page that they asked for."""
+    again = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    context = {"seconds": seconds, "sentence": sentence, "again": again}
+    return TemplateResponse(request, "429.html", context, status=429, headers={"Retry-After": str(seconds)})
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from events.kinds import Kind, Taste
 from reminders import actions as reminders
 from sensors import actions as sensors
 from sensors.kinds import Kind as SensorKind
+from sensors.models import SILENT_AFTER
 from sensors.shapes import Said
 
 KEEPER = "test@example.com"
@@ -81,10 +82,18 @@ def fermenting(keeper: User, name: str, now: datetime) -> None:
     agree(batch, now)
 
 
-def measured(batch: Batch, started: datetime, now: datetime) -> None:
-    """By a float in the jar, once an hour: a little warmer in the afternoon, and less and less sugar."""
-    sensor, _ = sensors.add(owner=batch.owner, now=started, name="Blue float", batch=batch)
-    for hour in range(int((now - started) / timedelta(hours=1)) + 1):
+def measured(
+    batch: Batch,
+    started: datetime,
+    now: datetime,
+    *,
+    every: int = 1,
+    name: str = "Blue float",
+    silent_after: timedelta | None = SILENT_AFTER,
+) -> None:
+    """By a float in the jar, every hour or so: a little warmer in the afternoon, and less and less sugar."""
+    sensor, _ = sensors.add(owner=batch.owner, now=started, name=name, batch=batch, silent_after=silent_after)
+    for hour in range(0, int((now - started) / timedelta(hours=1)) + 1, every):
         said = Said(
             kind=SensorKind.TILT,
             values={

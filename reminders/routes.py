@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
 from accounts.models import EmailWhen
+from accounts.models.people import NOBODY
 from reminders import links, unsubscribe
 from reminders.channels import NO_KEYS, OF_PLATFORM, Address, Failed, Later, Message, Outcome, Sent, Unknown
 from reminders.models import Delivery, Reminder
@@ -244,11 +245,18 @@ def set_aside(fact: Fact, *, now: datetime) -> Ending | None:
         return unsent(fact, Reminder.Status.CANCELLED)
     if fact.alert_at > now:
         return put_off(fact, fact.alert_at)
+    if fact.email.endswith(NOBODY):
+        return shown_alone(fact)
     if fact.is_leaving:
         return put_off(fact, now + PERHAPS_THEY_STAY)
     if held := held_until(person_of(fact), at=now, priority=fact.priority):
         return put_off(fact, held)
     return None
+
+
+def shown_alone(fact: Fact) -> Ending:
+    """In a trial it stands on the page, and that is where it is told."""
+    return unsent(fact, Reminder.Status.SENT, is_told=fact.status == Reminder.Status.WAITING)
 
 
 def put_off(fact: Fact, until: datetime) -> Ending:
@@ -262,6 +270,7 @@ def unsent(
     fact: Fact,
     status: Reminder.Status,
     *,
+    is_told: bool = False,
     held_until: datetime | None = None,
     again_at: datetime | None = None,
     error: str = "",
@@ -271,7 +280,7 @@ def unsent(
         status=status.value,
         round=fact.round,
         attempts=fact.attempts,
-        is_told=False,
+        is_told=is_told,
         held_until=held_until,
         again_at=again_at,
         error=error,

@@ -47,6 +47,7 @@ class EnoughForToday(ValidationError):
 def ask_for_archive(*, user: User, now: datetime) -> Export:
     """Raises BeingMade or EnoughForToday; counted under a lock, so that many at once are not all the first."""
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    user.refuse_if_demo()
     if Export.objects.of(user).waiting().exists():
         raise BeingMade
     recent = Export.objects.of(user).filter(created_at__gt=now - DAY).newest_first()[:ARCHIVES_A_DAY]

@@ -84,6 +84,7 @@ PROFILE = Content(
         "is_active": "given by staff, here only", "email_failed_at": "of this address, just now",
         "email_failure": "of this address, just now", "calendar_key": "a secret",
         "erase_at": "of this account only", "has_webhooks": "said by the webhooks themselves",
+        "demo_until": "of this account only",
     },
 )  # fmt: skip
 GRAINS = Content(

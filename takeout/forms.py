@@ -1,5 +1,8 @@
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import AddressField
+from takeout.demos import Keep
 from takeout.models import Import
 
 
@@ -13,3 +16,11 @@ class BringForm(forms.Form):
     file = forms.FileField(
         label="The file", widget=forms.FileInput({"accept": ".zip,.csv,text/csv,application/zip"})
     )
+
+
+class KeepForm(forms.Form):
+    email = AddressField(label=_("Your e-mail address"))
+
+
+class ChoiceForm(forms.Form):
+    keep = forms.ChoiceField(choices=[(one.value, one.value) for one in Keep])

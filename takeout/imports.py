@@ -63,6 +63,7 @@ class NotWaiting(ValidationError):
 def ask(*, user: User, kind: str, size_bytes: int, now: datetime, filename: str = "") -> Import:
     """Room for a file; `upload_address` says where to put it."""
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    user.refuse_if_demo()
     if Import.objects.of(user).filter(created_at__gt=now - DAY).count() >= IMPORTS_A_DAY:
         raise EnoughForToday
     brought = Import(

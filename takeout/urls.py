@@ -1,6 +1,6 @@
 from django.urls import path
 
-from takeout import views
+from takeout import demo_views, views
 
 app_name = "takeout"
 urlpatterns = [
@@ -11,4 +11,8 @@ urlpatterns = [
     path("settings/data/archives/<uuid:export_id>", views.archive, name="archive"),
     path("settings/data/imports", views.bring, name="bring"),
     path("settings/data/imports/<uuid:import_id>", views.brought, name="brought"),
+    path("trial/", demo_views.begin, name="try"),
+    path("trial/keep/", demo_views.keep, name="keep"),
+    path("trial/keep/code/", demo_views.keep_code, name="keep-code"),
+    path("trial/choose/", demo_views.choose, name="choose"),
 ]

@@ -34,13 +34,25 @@ DOORS = (
     "label_views",
     "link_views",
     "reach_views",
+    "demo_views",
     "doors",
     "api",
     "admin",
     "tasks",
     "jobs",
 )
-VERBS = ("actions", "bottling", "devices", "grains", "orders", "originals", "photos", "switches", "undoing")
+VERBS = (
+    "actions",
+    "bottling",
+    "demos",
+    "devices",
+    "grains",
+    "orders",
+    "originals",
+    "photos",
+    "switches",
+    "undoing",
+)
 # No moment at which something happened, but a border: before it nothing waits.
 NO_MOMENT = {"nothing_before"}
 # Opened by a token in their address, by browsers that bring no cookie: no form could prove more than the token

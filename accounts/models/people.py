@@ -15,10 +15,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.timezone import now as today  # noqa: TID251 allauth makes users too, without a word on time
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.texts import one_line
 
 INVITATION_LASTS = timedelta(days=30)
+# Stands where there is no address: a host that never is (RFC 2606).
+NOBODY = "@demo.invalid"
 NAG_AT_LEAST, NAG_AT_MOST = timedelta(minutes=15), timedelta(hours=24)
 
 
@@ -32,10 +35,17 @@ def validate_timezone(name: str) -> None:
         raise ValidationError("Choose a time zone such as Europe/Berlin.", code="unknown_timezone")
 
 
+class OnlyWhenKept(ValidationError):
+    """What leaves the house, or stays in it for others, is not for those who only try it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Not in a trial. Keep it with your e-mail address first."), code="trial")
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def to_erase(self, now: datetime) -> UserQuerySet:
-        """Whose day to think it over has passed."""
-        return self.filter(erase_at__lte=now)
+        """Whose day to think it over has passed, and trials that nobody has kept."""
+        return self.filter(Q(erase_at__lte=now) | Q(demo_until__lte=now))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -124,6 +134,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     erase_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Other programs may want to be told. Noted here by whoever adds them, so that to know it costs no look of its own.
     has_webhooks = models.BooleanField(default=False, db_default=False, editable=False)
+    # Somebody only tries it: until then it can be kept (accounts/demos.py).
+    demo_until = models.DateTimeField(null=True, blank=True, editable=False)
     is_staff = models.BooleanField("may enter the back office", default=False)
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField(default=today, editable=False)
@@ -137,6 +149,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         indexes = [
             models.Index(fields=["erase_at"], condition=Q(erase_at__isnull=False), name="user_to_erase"),
+            models.Index(fields=["demo_until"], condition=Q(demo_until__isnull=False), name="user_demo_over"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -189,6 +202,24 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message="Ask again after 15 minutes to 24 hours.",
                 violation_error_code="nag_every_out_of_range",
             ),
+            models.CheckConstraint(
+                condition=Q(demo_until__isnull=True) | Q(email__endswith=NOBODY, is_staff=False),
+                name="user_demo_has_no_address",
+                violation_error_message=_("A trial has no address. Keep it first."),
+                violation_error_code="trial",
+            ),
+            models.CheckConstraint(
+                condition=Q(demo_until__isnull=False) | ~Q(email__endswith=NOBODY),
+                name="user_without_an_address_is_a_demo",
+                violation_error_message=_("Nobody has an address there."),
+                violation_error_code="nobodys",
+            ),
+            models.CheckConstraint(
+                condition=Q(demo_until__isnull=True) | Q(push_on=False, email_when="never"),
+                name="user_demo_is_sent_nothing",
+                violation_error_message=_("In a trial nothing is sent. Keep it with your address first."),
+                violation_error_code="trial",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -209,6 +240,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_leaving(self) -> bool:
         """Nobody is told anything of them or for them; they may still come back."""
         return self.erase_at is not None
+
+    def is_demo(self, now: datetime) -> bool:
+        return self.demo_until is not None and now < self.demo_until
+
+    def refuse_if_demo(self) -> None:
+        if self.demo_until is not None:
+            raise OnlyWhenKept
 
     def is_paused(self, now: datetime) -> bool:
         return self.paused_until is not None and now < self.paused_until

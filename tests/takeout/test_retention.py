@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import actions as accounts
+from accounts import demos
 from accounts.models import AnsweredRequest, Challenge, Invitation, SignIn, User
 from batches import actions as batches
 from batches import forecasts
@@ -154,6 +155,13 @@ OTHERWISE = {
     (Reading, sensors.KEPT_AFTER_ARCHIVING): put_away,
     (Forecast, forecasts.KEPT_FOR): lambda: batches.archive(batch=Batch.objects.get(), now=timezone.now()),
     (SignIn, accounts.SIGN_IN_LASTS): lambda: SignIn.objects.update(idle_until=F("ends_at")),
+    (User, demos.LASTS): lambda: User.objects.filter(erase_at__isnull=False).update(
+        erase_at=None,
+        demo_until=timezone.now() + demos.LASTS,
+        email="leaving@demo.invalid",
+        push_on=False,
+        email_when="never",
+    ),
     (Job, work.DEAD_ARE_KEPT_FOR): lambda: Job.objects.update(state="dead"),
 }
 
