@@ -1,12 +1,14 @@
 """The QR code of a batch: its address in upper case, drawn as SVG or PNG."""
 
 import io
+from functools import lru_cache
 
 import qrcode
 import qrcode.image.svg
 from qrcode.constants import ERROR_CORRECT_M
 
 QUIET_ZONE = 4
+KEPT = 500  # some three megabytes
 
 
 def scan_address(batch_id: str, *, site: str) -> str:
@@ -22,6 +24,7 @@ def code(address: str) -> qrcode.QRCode:
     return drawing
 
 
+@lru_cache(KEPT)
 def as_svg(address: str) -> bytes:
     return bytes(code(address).make_image(image_factory=qrcode.image.svg.SvgPathImage).to_string())
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -26,7 +25,10 @@ HELD = AskedOften(lambda owner, key: of_owner(owner, key).select_for_update(), o
 
 
 def own_batch(request: HttpRequest, batch_id: str) -> Batch:
-    return get_object_or_404(Batch.objects.of(request.user), pk=batch_id)
+    row = OWN.ask(owner=request.user.pk, key=batch_id)
+    if row is None:
+        raise Http404
+    return instance(Batch, row)
 
 
 def way_back_from(deed: Undoable[Any]) -> str:

@@ -166,6 +166,15 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
         fields = (*OF_A_PHOTO, "event__id", "event__description")
         return self.annotate(**along(newest, name="newest_photos", fields=fields, most=most))
 
+    def with_shared_photos(self) -> BatchQuerySet:
+        """Brings along, in the same statement, what strangers see of its photos."""
+        fields = (*OF_A_PHOTO, "event__id", "event__description")
+        return self.annotate(
+            **along(
+                self.upper("photos").shown().cover_first(), name="hung_up", fields=fields, most=SHARED_PHOTOS
+            )
+        )
+
     def with_children(self, most: int) -> BatchQuerySet:
         """Brings along, in the same statement, what came of it."""
         newest = Batch.objects.newest_first()
@@ -179,6 +188,10 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
         return self.annotate(
             is_watched=Exists(inside.filter(batch=OuterRef("pk"))) | Exists(told.filter(batch=OuterRef("pk")))
         )
+
+    def for_cards(self) -> BatchQuerySet:
+        """As they stand on a shelf."""
+        return self.newest_first().with_readings().with_next_reminder().with_cover()
 
     def upper(self, accessor: str) -> Any:
         """By the reverse accessor's name: what is written of a batch is the upper apps'."""
@@ -262,6 +275,7 @@ class Batch(models.Model):
     next_reminders = BroughtAlong("reminders")
     covers = BroughtAlong("photos")
     newest_photos = BroughtAlong("photos")
+    hung_up = BroughtAlong("photos")
     family = BroughtAlong("children")
 
     class Meta:
@@ -378,6 +392,9 @@ class Batch(models.Model):
     @property
     def shared_photos(self) -> list[Any]:
         """What strangers see of its photos, the cover first, then the newest: copies alone."""
+        brought = getattr(self, "hung_up", None)
+        if brought is not None:
+            return list(brought)
         # By the reverse accessor's name: photos are the upper app's.
         return list(self.photos.shown().select_related("event").cover_first()[:SHARED_PHOTOS])
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from batches import actions, codes, labels
 from batches.doors import own_batch, way_back_from
@@ -32,8 +33,9 @@ from batches.grain_models import Grains
 from batches.identifiers import named
 from batches.models import Batch, Undo, bring_history
 from batches.stages import Place, Stage
+from batches.told import Told, what_refers_to_it, what_teaches
 from batches.undoing import Undoable, take_back
-from kefir import limits
+from kefir import kept, limits
 from kefir.htmx import page_or_partial
 from kefir.web import status_of, submit, way_back
 
@@ -42,20 +44,36 @@ FAMILY = 12
 PHOTOS = 8
 
 
+def first_of_shelf(owner: UUID) -> Any:
+    batches = Batch.objects.of(User(pk=owner)).kept().for_cards()
+    return batches.annotate(taught_by=what_teaches(User(pk=owner)))[: PAGE + 1]
+
+
+FIRST_OF_SHELF = Told(first_of_shelf, owner=UUID(int=0))
+
+
 @login_required
 @require_safe
 def shelf(request: SignedInRequest) -> HttpResponse:
+    """As nearly everybody asks for it, or only those that were looked for."""
+    if request.GET:
+        return drawn_shelf(request)
+    rows = FIRST_OF_SHELF.rows(owner=request.user.pk)
+    return kept.page(request, rows, lambda: drawn_shelf(request, [FIRST_OF_SHELF.batch(row) for row in rows]))
+
+
+def drawn_shelf(request: SignedInRequest, found: list[Batch] | None = None) -> TemplateResponse:
     form = ShelfForm(request.GET)
     form.is_valid()
-    batches = older_than(shown(request, **form.cleaned_data), request)
-    page = list(batches.newest_first().with_readings().with_next_reminder().with_cover()[: PAGE + 1])
-    bring_history(page, {request.user})
+    if found is None:
+        found = list(older_than(shown(request, **form.cleaned_data), request).for_cards()[: PAGE + 1])
+    bring_history(found, {request.user})
     context = {
         "form": form,
         "filters": [(key, words) for key, (words, _) in SHOWN.items()],
         "show": form.cleaned_data.get("show") or "all",
-        "batches": page[:PAGE],
-        "more": len(page) > PAGE,
+        "batches": found[:PAGE],
+        "more": len(found) > PAGE,
         "now": timezone.now(),
     }
     return page_or_partial(request, "batches/list.html", "shelf", context)
@@ -126,12 +144,25 @@ def verb_for(parent: Batch | None) -> Any:
     return lambda **filled: actions.brew_again(batch=parent, **filled)
 
 
+def with_all_about(owner: UUID, key: str) -> Any:
+    batches = Batch.objects.of(User(pk=owner)).filter(pk=key).with_readings().with_photos(PHOTOS + 1)
+    batches = batches.with_children(FAMILY).with_sensors().select_related("parent", "grains")
+    return batches.annotate(referring=what_refers_to_it(), taught_by=what_teaches(User(pk=owner)))
+
+
+WITH_ALL_ABOUT = Told(with_all_about, "parent", "grains", owner=UUID(int=0), key="?")
+
+
 @login_required
 @require_safe
 def detail(request: SignedInRequest, batch_id: str) -> HttpResponse:
-    batches = Batch.objects.of(request.user).with_readings().with_photos(PHOTOS + 1).with_children(FAMILY)
-    batches = batches.with_sensors().select_related("parent")
-    batch = get_object_or_404(batches, pk=batch_id)
+    rows = WITH_ALL_ABOUT.rows(owner=request.user.pk, key=batch_id)
+    if not rows:
+        raise Http404
+    return kept.page(request, rows, lambda: drawn_detail(request, WITH_ALL_ABOUT.batch(rows[0])))
+
+
+def drawn_detail(request: SignedInRequest, batch: Batch) -> TemplateResponse:
     bring_history([batch], {request.user})
     context = {
         "batch": batch,
@@ -271,7 +302,8 @@ def address_of(batch: Batch) -> str:
 @require_safe
 def scan(request: HttpRequest, batch_id: str) -> HttpResponse:
     """Its keeper logs, a stranger reads what is shared; what is private looks like what is not there."""
-    batch = Batch.objects.of(request.user).with_readings().filter(pk=batch_id).first()
+    own = Batch.objects.of(request.user).filter(pk=batch_id) if request.user.is_authenticated else None
+    batch = own.with_readings().first() if own is not None else None
     answer = quick_page(request, batch) if batch else public_page(request, batch_id)
     answer["X-Robots-Tag"] = "noindex, nofollow"
     answer["Cache-Control"] = "no-store, private"
@@ -285,13 +317,20 @@ def quick_page(request: HttpRequest, batch: Batch) -> HttpResponse:
     )
 
 
+SHARED = Told(lambda key: Batch.objects.public().filter(pk=key).with_shared_photos(), key="?")
+
+
 def public_page(request: HttpRequest, batch_id: str) -> HttpResponse:
     if seconds := seconds_to_wait(request):
         headers = {"Retry-After": str(seconds)}
         return TemplateResponse(request, "batches/too_often.html", status=429, headers=headers)
-    batch = Batch.objects.public().filter(pk=batch_id).first()
-    if batch is None:
+    rows = SHARED.rows(key=batch_id)
+    if not rows:
         return TemplateResponse(request, "batches/nobody.html", {"batch_id": batch_id}, status=404)
+    return kept.page(request, rows, lambda: drawn_public(request, SHARED.batch(rows[0])))
+
+
+def drawn_public(request: HttpRequest, batch: Batch) -> TemplateResponse:
     context = {"batch": batch, "pressed": labels.MAY_BE_PRESSED, "now": timezone.now()}
     return TemplateResponse(request, "batches/public.html", context)
 

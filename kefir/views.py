@@ -29,8 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         form = GuessesForm() if settings.REGISTRATION == "open" else None
         return TemplateResponse(request, "welcome.html", {"demo_form": form})
     reminders = Reminder.objects.of(request.user).to_do().select_related("batch").soonest_first()
-    batches = Batch.objects.of(request.user).kept().newest_first()
-    batches = batches.with_readings().with_next_reminder().with_cover()
+    batches = Batch.objects.of(request.user).kept().for_cards()
     due, shelf = list(reminders[: AT_HOME + 1]), list(batches[: AT_HOME + 1])
     bring_history(shelf, {request.user})
     context = {

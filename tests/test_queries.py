@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,6 +19,7 @@ from batches.kinds import Kind
 from batches.models import Batch
 from events.models import Event
 from hooks import actions as hooks
+from kefir import kept
 from reminders import actions as reminders
 from reminders import carrier, delivery, queue
 from reminders.models import Reminder
@@ -128,8 +130,9 @@ def set_reminders(batch, number, *, now):
 
 
 def counted(client, path):
-    """How many queries one GET takes, once what is asked but once is known."""
+    """How many queries one GET takes that draws its page, once what is asked but once is known."""
     b"".join(client.get(path))
+    kept.PAGES.pieces.clear()
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(path)
         b"".join(answer)
@@ -188,6 +191,15 @@ class TestLists:
         hang_up(jar, 5, now=now)
         set_reminders(jar, 5, now=now)
         assert (counted(page, "/batches/"), counted(page, f"/batches/{jar.pk}")) == (4, 6)
+
+    @pytest.mark.parametrize("path", ["/batches/", "/batches/{}"])
+    def test_take_three_where_the_page_was_kept(self, page, alice, path):
+        """Whose session it is, who that is, and whether the rows still say the same."""
+        address = path.format(make_batch(owner=alice, now=timezone.now()).pk)
+        minute = timezone.now().replace(second=0)
+        with time_machine.travel(minute, tick=False):
+            page.get(address)
+            assert cost(lambda: page.get(address)) == 3
 
     def test_of_the_archive_are_flat_too(self, page, alice, bob):
         def archived(keeper, rows):

@@ -18,11 +18,11 @@ from accounts.templatetags.units import temperature, volume, weight
 from batches import labels, sayings
 from batches.brought import as_told
 from batches.cultures import ferment
-from batches.drawn import Drawn
 from batches.labels import Clock, Deed
 from batches.models import Batch
 from batches.readiness import forecast
 from batches.stages import Stage, Status
+from kefir.kept import Drawn
 
 register = template.Library()
 
@@ -80,7 +80,7 @@ def ring(batch: Batch, now: datetime, size: str = "") -> dict[str, Any]:
     return drawn(seen, state(batch)) | {"size": size, "sub": seen.sub if size else short_sub(seen)}
 
 
-CARDS = Drawn()
+CARDS: Drawn[str] = Drawn(2_000_000)
 
 
 @register.simple_tag

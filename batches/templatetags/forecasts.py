@@ -71,7 +71,7 @@ def pressure_of(context: Context, batch: Batch, now: datetime) -> dict[str, Any]
 @register.inclusion_tag("batches/_alarms.html", takes_context=True)
 def alarms(context: Context, batches: Iterable[Batch], now: datetime) -> dict[str, Any]:
     """Bottles that may be at their limit, with what helps on one tap."""
-    found = [alarm for batch in batches if (alarm := alarm_of(batch, now))]
+    found = [alarm for one in batches if (alarm := alarm_of(one, now, context.get("new_id") or uuid4()))]
     return {"alarms": found, "csrf_token": context.get("csrf_token")}
 
 
@@ -81,7 +81,7 @@ def alarm_on(context: Context, batch: Batch, now: datetime) -> dict[str, Any]:
     return alarms(context, [batch], now) | {"alone": True}
 
 
-def alarm_of(batch: Batch, now: datetime) -> dict[str, Any] | None:
+def alarm_of(batch: Batch, now: datetime, new_id: object) -> dict[str, Any] | None:
     seen = labels.clock_of(batch.facts(), now=now)
     if not seen.is_danger:
         return None
@@ -92,7 +92,7 @@ def alarm_of(batch: Batch, now: datetime) -> dict[str, Any] | None:
         "clock": seen,
         "is_unknown": sayings.bottle_is_unknown(batch.facts()),
         "to_fridge": None if is_cold else labels.deed(batch.place, cold),
-        "new_id": uuid4(),
+        "new_id": new_id,
     }
 
 

@@ -165,6 +165,6 @@ def offered(context: Context, batch: Batch) -> dict[str, Any]:
         "batch": batch,
         "tiles": labels.TILES[Stage(batch.stage)],
         "here": context["request"].path,
-        "new_id": uuid4(),
+        "new_id": context.get("new_id") or uuid4(),
         "csrf_token": context.get("csrf_token"),
     }

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from batches import actions
 from batches.models import Batch
-from kefir import limits
+from kefir import kept, limits
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
 
 HOUR = timedelta(hours=1)
@@ -126,6 +126,7 @@ class TestShelf:
             make_event(batch=batch, kind="measurement", ph=4, description="")
             make_reminder(batch=batch, due_at=NOON + 9 * HOUR)
         page.get("/batches/")
+        kept.PAGES.pieces.clear()
 
         with django_assert_num_queries(4):
             page.get("/batches/")
