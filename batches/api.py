@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,17 +38,13 @@ from batches.serializers import (
 )
 from kefir.api import etags
 from kefir.api.lists import FirstPage
+from kefir.api.preconditions import IF_MATCH, STALE, known_already, stale_is_412, version_read
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList
 from kefir.api.throttles import PublicPages
 from kefir.api.wire import Wire, query_of
 
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read, or several."
-)
-STALE = {412: OpenApiResponse(ProblemBody, "It has changed since.")}
-NO_VERSION = 0
 TOO_OLD = "That is more than 90 days ago: forget the copy and start anew."
 IMAGE = {(200, "image/svg+xml"): OpenApiTypes.BINARY}
 
@@ -100,9 +94,7 @@ class Batches(SyncedList):
 class OneBatch(OfBatch):
     @extend_schema(summary="One batch", responses=BatchWire)
     def get(self, request: Request, batch_id: str) -> Response:
-        if etags.names(request.headers.get("If-None-Match", ""), self.batch.version):
-            return Response(status=304, headers={"ETag": etags.tag(self.batch.version)})
-        return answer(self.batch)
+        return known_already(request, self.batch.version) or answer(self.batch)
 
     @extend_schema(
         summary="Edit or move",
@@ -126,11 +118,7 @@ class OneBatch(OfBatch):
         return Response(status=204)
 
     def version_read(self) -> int | None:
-        """The version that must still be there when the change is made; None where If-Match asks for none."""
-        given = self.request.headers.get("If-Match", etags.ANY)
-        if etags.named(given) == {etags.ANY}:
-            return None
-        return self.batch.version if etags.names(given, self.batch.version) else NO_VERSION
+        return version_read(self.request, self.batch.version)
 
 
 class Bottles(OfBatch):
@@ -168,14 +156,6 @@ class BatchForecast(OfBatch):
         bring_history([self.batch], {request.user})
         said = said_of(self.batch.facts(), now=timezone.now())
         return Response(ForecastWire(forecast_on_the_wire(said, bottle_kind=self.batch.bottle_kind)).data)
-
-
-@contextmanager
-def stale_is_412() -> Iterator[None]:
-    try:
-        yield
-    except actions.HasChanged as stale:
-        raise Problem(412, "stale", stale.messages[0]) from stale
 
 
 class QRCode(OfBatch):

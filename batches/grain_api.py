@@ -26,6 +26,8 @@ from batches.grain_serializers import (
     PlanWire,
     WeighingWire,
 )
+from kefir.api import etags
+from kefir.api.preconditions import IF_MATCH, STALE, known_already, stale_is_412, version_read
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList
@@ -62,7 +64,7 @@ class AllGrains(SyncedList):
             kept = grains.keep(owner=request.user, now=timezone.now(), **body.validated_data)
         except grains.IdIsTaken as refusal:
             raise Problem(409, "id_taken", refusal.messages[0]) from refusal
-        return Response(OneGrainsWire(kept).data, status=201)
+        return answer(kept, status=201)
 
 
 class OfGrains(APIView):
@@ -76,6 +78,10 @@ class OfGrains(APIView):
         self.grains = get_object_or_404(Grains.objects.of(request.user), pk=kwargs["grains_id"])
 
 
+def answer(kept: Grains, *, status: int = 200) -> Response:
+    return Response(dict(OneGrainsWire(kept).data), status=status, headers={"ETag": etags.tag(kept.version)})
+
+
 class OneGrains(OfGrains):
     @extend_schema(
         operation_id="grains_retrieve",
@@ -83,21 +89,36 @@ class OneGrains(OfGrains):
         responses=OneGrainsWire,
     )
     def get(self, request: Request, grains_id: UUID) -> Response:
-        return Response(OneGrainsWire(self.grains).data)
+        return known_already(request, self.grains.version) or answer(self.grains)
 
     @extend_schema(
-        summary="Edit; or to work, into the fridge, gone", request=GrainsChanges, responses=OneGrainsWire
+        summary="Edit; or to work, into the fridge, gone",
+        request=GrainsChanges,
+        parameters=[IF_MATCH],
+        responses={200: OneGrainsWire, **STALE},
     )
     def patch(self, request: Request, grains_id: UUID) -> Response:
         body = GrainsChanges(self.grains, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        changed = grains.edit(grains=self.grains, now=timezone.now(), **body.validated_data)
-        return Response(OneGrainsWire(changed).data)
+        with stale_is_412():
+            changed = grains.edit(
+                grains=self.grains, now=timezone.now(), version=self.version_read(), **body.validated_data
+            )
+        return answer(changed)
 
-    @extend_schema(summary="Delete, with all weights", description="Its batches stay.", responses={204: None})
+    @extend_schema(
+        summary="Delete, with all weights",
+        description="Its batches stay.",
+        parameters=[IF_MATCH],
+        responses={204: None, **STALE},
+    )
     def delete(self, request: Request, grains_id: UUID) -> Response:
-        grains.remove(grains=self.grains)
+        with stale_is_412():
+            grains.remove(grains=self.grains, version=self.version_read())
         return Response(status=204)
+
+    def version_read(self) -> int | None:
+        return version_read(self.request, self.grains.version)
 
 
 class Fed(OfGrains):
@@ -105,7 +126,7 @@ class Fed(OfGrains):
 
     @extend_schema(summary="Fed: fresh food, now", request=None, responses=OneGrainsWire)
     def post(self, request: Request, grains_id: UUID) -> Response:
-        return Response(OneGrainsWire(grains.feed(grains=self.grains, now=timezone.now())).data)
+        return answer(grains.feed(grains=self.grains, now=timezone.now()))
 
 
 class Weights(OfGrains, ListAPIView[Weighing]):

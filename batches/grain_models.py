@@ -61,6 +61,8 @@ class Grains(models.Model):
     # When it will want something, if nothing happens until then; and that its keeper was told of it.
     care_at = models.DateTimeField(null=True, blank=True, editable=False)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Rises with whatever is shown of it: what they want and how much they grew, too.
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
     # By the database's clock, at each write (a trigger), like a batch's.

@@ -49,6 +49,13 @@ class AreGone(ValidationError):
         super().__init__(_("They are gone. Take them back first."), code="grains_are_gone")
 
 
+class HaveChanged(ValidationError):
+    """Somebody, or one of their jars, changed what is shown of them since it was read."""
+
+    def __init__(self) -> None:
+        super().__init__(_("They have changed since you read it."), code="stale")
+
+
 class NotHere(ValidationError):
     """Deleted by another window in this very moment."""
 
@@ -84,10 +91,15 @@ def keep(
 
 
 @transaction.atomic
-def edit(*, grains: Grains, now: datetime, status: str | None = None, **changes: Any) -> Grains:
-    """Put right what was written down; with `status`, to the fridge, to work, or gone."""
+def edit(
+    *, grains: Grains, now: datetime, version: int | None = None, status: str | None = None, **changes: Any
+) -> Grains:
+    """Put right what was written down; with `status`, to the fridge, to work, or gone.
+
+    With `version`, only if it is still the one that was read.
+    """
     refuse_unknown(changes, EDITABLE)
-    grains = locked(grains)
+    grains = unchanged(grains, version)
     for field, value in changes.items():
         setattr(grains, field, value)
     refuse_future(grains.got_at, "got_at", now)
@@ -133,11 +145,11 @@ def let_go(*, grains: Grains, now: datetime) -> Grains:
 
 
 @transaction.atomic
-def remove(*, grains: Grains) -> None:
+def remove(*, grains: Grains, version: int | None = None) -> None:
     """With all weights, for good. The batches stay, made with nothing in particular."""
     # Batches first, as whoever moves one does.
     list(grains.batches.select_for_update().order_by("pk").values_list("pk", flat=True))
-    locked(grains).delete()
+    unchanged(grains, version).delete()
 
 
 @transaction.atomic
@@ -189,16 +201,21 @@ def notice(*, now: datetime) -> int:
 @transaction.atomic
 def plan_anew(*, owner: User) -> None:
     """For all that came in without it: an archive tells what happened, not what is due."""
-    for grains in Grains.objects.of(owner).alive().select_for_update(no_key=True):
+    for grains in Grains.objects.of(owner).alive().order_by("pk").select_for_update(no_key=True):
         wanted = grains.care()
         due_at = wanted.due_at if wanted else None
         if due_at != grains.care_at:
-            grains.care_at = due_at
-            grains.save(update_fields=["care_at"])
+            grains.care_at, grains.version = due_at, grains.version + 1
+            grains.save(update_fields=["care_at", "version"])
 
 
 def replan_for_batch(*, batch: Batch, change: Change, **_kwargs: Any) -> None:
     """What they want next is counted from when a jar was started or strained. A new jar wakes them."""
+    if change.what == What.EDITED and "grains" in change.fields:
+        # Those it was made with before, too, and nobody says which they were.
+        for one in Grains.objects.of(batch.owner).order_by("pk").select_for_update(no_key=True):
+            save(one, now=change.now)
+        return
     if batch.grains is None or change.what not in MOVING:
         return
     if change.what == What.EDITED and not change.fields & COUNTED_FROM:
@@ -222,12 +239,21 @@ def stand(grains: Grains, status: str, *, at: datetime) -> None:
 
 def save(grains: Grains, *, now: datetime, is_new: bool = False) -> Grains:
     grains.updated_at = now
+    grains.version += not is_new
     wanted = grains.care()
     due_at = wanted.due_at if wanted else None
     if due_at != grains.care_at:
         grains.care_at, grains.told_at = due_at, None
     grains.full_clean(exclude=["owner"])
     grains.save(force_insert=is_new)
+    return grains
+
+
+def unchanged(grains: Grains, version: int | None) -> Grains:
+    """Under lock, and still as it was read."""
+    grains = locked(grains)
+    if version is not None and version != grains.version:
+        raise HaveChanged
     return grains
 
 

@@ -92,8 +92,8 @@ GRAINS = Content(
     Grains,
     lambda user: Grains.objects.of(user).order_by("pk"),
     (
-        "id", "name", "culture", "got_at", "notes", "status", "in_fridge_at", "gone_at", "fed_at", "created_at",
-        "updated_at",
+        "id", "name", "culture", "got_at", "notes", "status", "in_fridge_at", "gone_at", "fed_at", "version",
+        "created_at", "updated_at",
     ),
     {"owner": THEIRS, "stamped_at": STAMP, "care_at": "made of the others", "told_at": ENGINE},
 )  # fmt: skip

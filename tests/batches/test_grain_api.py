@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from batches import actions as batches
 from batches import grains
 from batches.grain_models import Grains, Weighing
 from batches.models import Batch
@@ -160,3 +161,55 @@ class TestSync:
 
     def test_lists_nothing_of_anothers(self, bob, kept):
         assert call(app_of(bob), "get", "/grains").json()["results"] == []
+
+
+class TestVersion:
+    def tag(self, api, kept):
+        return call(api, "get", f"/grains/{kept.pk}")["ETag"]
+
+    def test_rises_with_all_that_is_shown(self, api, alice, kept):
+        seen = [self.tag(api, kept)]
+
+        def look():
+            seen.append(self.tag(api, kept))
+
+        call(api, "patch", f"/grains/{kept.pk}", {"name": "Aunt's"}), look()
+        call(api, "post", f"/grains/{kept.pk}/fed"), look()
+        call(api, "post", f"/grains/{kept.pk}/weights", {"grams": 90}), look()
+        jar = make_batch(owner=alice, now=timezone.now(), grains=kept)
+        look()
+        batches.edit(batch=jar, now=timezone.now(), grains=None), look()
+        assert len(set(seen)) == 6
+
+    def test_lets_whoever_saw_the_last_one_change_and_delete_them(self, api, kept):
+        path = f"/grains/{kept.pk}"
+        headers = {"If-Match": self.tag(api, kept)}
+        changed = call(api, "patch", path, {"name": "Aunt's"}, headers=headers)
+        assert (changed.status_code, changed.json()["name"]) == (200, "Aunt's")
+        assert call(api, "delete", path, headers={"If-Match": changed["ETag"]}).status_code == 204
+
+    def test_that_is_not_current_refuses(self, api, kept):
+        path, headers = f"/grains/{kept.pk}", {"If-Match": self.tag(api, kept)}
+        call(api, "post", f"{path}/weights", {"grams": 90})
+        for answer in (
+            call(api, "patch", path, {"name": "Aunt's"}, headers=headers),
+            call(api, "delete", path, headers=headers),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (412, "stale")
+        assert Grains.objects.get().name == "Granny's"
+
+    def test_that_is_known_spares_the_answer(self, api, kept):
+        path, headers = f"/grains/{kept.pk}", {"If-None-Match": self.tag(api, kept)}
+        assert call(api, "get", path, headers=headers).status_code == 304
+        call(api, "post", f"{path}/fed")
+        assert call(api, "get", path, headers=headers).status_code == 200
+
+    def test_of_a_new_one_comes_with_it(self, api):
+        made = call(api, "post", "/grains", {})
+        assert (made["ETag"], made.json()["version"]) == ('"1"', 1)
+
+    def test_and_care_follow_when_a_batch_was_made_with_others_after_all(self, alice, kept):
+        jar = make_batch(owner=alice, now=timezone.now(), grains=kept)
+        before = Grains.objects.get(pk=kept.pk).care_at
+        batches.edit(batch=jar, now=timezone.now(), grains=None)
+        assert Grains.objects.get(pk=kept.pk).care_at != before
