@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import secrets
 from accounts.models import AccessToken, User
@@ -23,14 +24,15 @@ SHOWN_WHEN_OVER = timedelta(days=30)
 class TooManyTokens(ValidationError):
     def __init__(self) -> None:
         super().__init__(
-            f"You have {MOST_TOKENS} access tokens. Revoke one that is not needed any more.",
+            _("You have %(most)s access tokens. Revoke one that is not needed any more.")
+            % {"most": MOST_TOKENS},
             code="too_many_tokens",
         )
 
 
 class ExpiryHasPassed(ValidationError):
     def __init__(self) -> None:
-        sentence = "Choose a time that is still to come."
+        sentence = _("Choose a time that is still to come.")
         super().__init__({"expires_at": ValidationError(sentence, code="in_the_past")})
 
 

@@ -15,6 +15,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from accounts import access, codes, devices
 from accounts.models import MAX_GUESSES, AnsweredRequest, Challenge, Invitation, KnownDevice, SignIn, User
@@ -36,28 +37,28 @@ PROFILE = {
 
 class WrongCode(ValidationError):
     def __init__(self) -> None:
-        super().__init__("The code is wrong or has expired. Ask for a new one.", code="invalid_code")
+        super().__init__(_("The code is wrong or has expired. Ask for a new one."), code="invalid_code")
 
 
 class TooManyGuesses(ValidationError):
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        super().__init__("Too many wrong codes. Ask for a new one.", code="too_many_guesses")
+        super().__init__(_("Too many wrong codes. Ask for a new one."), code="too_many_guesses")
 
 
 class StaleToken(ValidationError):
     def __init__(self) -> None:
-        super().__init__("Sign in again.", code="invalid_refresh_token")
+        super().__init__(_("Sign in again."), code="invalid_refresh_token")
 
 
 class AddressTaken(ValidationError):
     def __init__(self) -> None:
-        super().__init__("There is an account with this e-mail address already.", code="unique")
+        super().__init__(_("There is an account with this e-mail address already."), code="unique")
 
 
 class AccountExists(ValidationError):
     def __init__(self) -> None:
-        super().__init__("There is an account with this e-mail address already.", code="account_exists")
+        super().__init__(_("There is an account with this e-mail address already."), code="account_exists")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import actions, codes, flows, labels, mail
 from accounts.models import User
@@ -55,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
         actions.end_session(session_key=key or "")
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        messages.error(request, "That did not work. Try to sign in another way.")
+        messages.error(request, _("That did not work. Try to sign in another way."))
         return redirect("account_login")
 
     def get_client_ip(self, request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import access, actions
 from accounts.forms import InvitationForm
@@ -62,20 +63,20 @@ class UserAdmin(ReadOnly):
     @admin.action(permissions=["change"], description="End all sessions")
     def end_all_sessions(self, request: HttpRequest, users: QuerySet[User]) -> None:
         ended = sum(actions.end_all_sessions(user=user) for user in users)
-        messages.success(request, f"{ended} sessions ended.")
+        messages.success(request, _("%(number)s sessions ended.") % {"number": ended})
 
     @admin.action(permissions=["change"], description="Deactivate, and end all sessions")
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         others = [user for user in users if user != request.user]
         for user in others:
             actions.deactivate(user=user)
-        messages.success(request, f"{len(others)} accounts deactivated.")
+        messages.success(request, _("%(number)s accounts deactivated.") % {"number": len(others)})
 
     @admin.action(permissions=["change"], description="Reactivate")
     def reactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         for user in users:
             actions.reactivate(user=user)
-        messages.success(request, f"{len(users)} accounts may sign in again.")
+        messages.success(request, _("%(number)s accounts may sign in again.") % {"number": len(users)})
 
 
 @admin.register(Invitation)
@@ -131,7 +132,7 @@ class AccessTokenAdmin(ReadOnly):
     @admin.action(permissions=["change"], description="Revoke")
     def revoke(self, request: HttpRequest, tokens: QuerySet[AccessToken]) -> None:
         revoked = sum(access.revoke_token(user=token.user, token_id=token.pk) for token in tokens)
-        messages.success(request, f"{revoked} access tokens revoked.")
+        messages.success(request, _("%(number)s access tokens revoked.") % {"number": revoked})
 
 
 @admin.register(SignIn)

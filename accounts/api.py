@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
@@ -227,7 +228,7 @@ def refuse_stale(request: Request, *, now: datetime) -> None:
     """As the page does: what stays must not be made by whoever found the phone."""
     began_at = request.auth.created_at if isinstance(request.auth, SignIn) else None
     if not flows.is_fresh(request._request, now=now, began_at=began_at):
-        raise Problem(403, "not_fresh", "Sign in again, then try once more within a quarter of an hour.")
+        raise Problem(403, "not_fresh", _("Sign in again, then try once more within a quarter of an hour."))
 
 
 def client(request: Request) -> str:
@@ -258,5 +259,5 @@ def problems() -> Iterator[None]:
         raise Problem(401, "invalid_refresh_token", str(refusal.message)) from refusal
     except (limits.Unavailable, mail.MailNotSent) as failure:
         raise Problem(
-            503, "unavailable", "Signing in does not work just now. Try again in a minute.", retry_after=60
+            503, "unavailable", _("Signing in does not work just now. Try again in a minute."), retry_after=60
         ) from failure

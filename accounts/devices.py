@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts import push_addresses
 from accounts.models import Device, User
@@ -21,19 +22,19 @@ MOST_DEVICES = 20
 
 class NoExpoToken(ValidationError):
     def __init__(self) -> None:
-        sentence = "Send the token as Expo gave it: ExponentPushToken[…]."
+        sentence = _("Send the token as Expo gave it: ExponentPushToken[…].")
         super().__init__({"push_token": ValidationError(sentence, code="invalid_token")})
 
 
 class NoPushEndpoint(ValidationError):
     def __init__(self) -> None:
-        sentence = "This is not the address of a push service that Kefir knows."
+        sentence = _("This is not the address of a push service that Kefir knows.")
         super().__init__({"subscription": ValidationError(sentence, code="invalid_endpoint")})
 
 
 class NoPushKeys(ValidationError):
     def __init__(self) -> None:
-        sentence = "Send p256dh and auth as the browser gave them."
+        sentence = _("Send p256dh and auth as the browser gave them.")
         super().__init__({"subscription": ValidationError(sentence, code="invalid_keys")})
 
 
@@ -41,7 +42,7 @@ class WrongForPlatform(ValidationError):
     """A browser has a subscription, a phone has a token."""
 
     def __init__(self, field: str) -> None:
-        sentence = "A browser sends its subscription, an app its pushToken."
+        sentence = _("A browser sends its subscription, an app its pushToken.")
         super().__init__({field: ValidationError(sentence, code="wrong_for_platform")})
 
 

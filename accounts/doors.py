@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
 from accounts import flows, mail
@@ -27,7 +28,7 @@ Page = Callable[..., HttpResponse]
 
 # Of an app above, where somebody who only tries it gives their address.
 KEEP = "takeout:keep"
-NOT_NOW = "Signing in does not work just now. Try again in a minute."
+NOT_NOW = _("Signing in does not work just now. Try again in a minute.")
 
 
 def fresh(page: Page) -> Page:
@@ -76,7 +77,7 @@ def tried(form: forms.BaseForm, verb: Callable[..., Result], **context: Any) -> 
     except limits.TooOften as refusal:
         stop(form, str(refusal), status=429, retry_after=refusal.seconds)
     except (limits.Unavailable, mail.MailNotSent):
-        stop(form, NOT_NOW, status=503, retry_after=60)
+        stop(form, str(NOT_NOW), status=503, retry_after=60)
     return None
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.units import CELSIUS, GRAMS, MILLILITRES, Unit, units_of
@@ -48,7 +49,10 @@ class AmountField(AsShown, forms.FloatField):
         """The limits of what is stored, said in the unit that was typed."""
         known = {type(limit): limit.limit_value for limit in limits}
         low, high = known[MinValueValidator], known[MaxValueValidator]
-        sentence = f"It must be between {self.unit.words(low)} and {self.unit.words(high)}."
+        sentence = _("It must be between %(low)s and %(high)s.") % {
+            "low": self.unit.words(low),
+            "high": self.unit.words(high),
+        }
         self.validators = [MinValueValidator(low, sentence), MaxValueValidator(high, sentence)]
 
     def shown(self, value: float) -> float:

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from accounts import access, actions, codes, labels, mail
@@ -33,7 +34,7 @@ MINUTES = int(actions.CODE_LASTS / timedelta(minutes=1))
 
 class SameAddress(ValidationError):
     def __init__(self) -> None:
-        super().__init__({"email": ValidationError("This is your address already.", code="same")})
+        super().__init__({"email": ValidationError(_("This is your address already."), code="same")})
 
 
 class SecondStepNeeded(Exception):

@@ -5,6 +5,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.fields import LocalTimeField
 from accounts.models import Invitation, User, timezones
@@ -36,7 +39,7 @@ class CodeField(forms.CharField):
             "autofocus": True,
             "class": "code-input",
         }
-        super().__init__(label="The six digits", max_length=32, widget=forms.TextInput(attrs))
+        super().__init__(label=_("The six digits"), max_length=32, widget=forms.TextInput(attrs))
 
 
 class GuessesForm(forms.Form):
@@ -52,7 +55,7 @@ class GuessesForm(forms.Form):
 
 
 class SignInForm(GuessesForm):
-    email = AddressField(label="Your e-mail address")
+    email = AddressField(label=gettext_lazy("Your e-mail address"))
 
 
 class CodeForm(forms.Form):
@@ -60,15 +63,15 @@ class CodeForm(forms.Form):
 
 
 class NewEmailForm(forms.Form):
-    email = AddressField(label="Your new e-mail address")
+    email = AddressField(label=gettext_lazy("Your new e-mail address"))
 
 
 class EraseForm(forms.Form):
-    sure = forms.BooleanField(label="Yes, erase my account and everything in it")
+    sure = forms.BooleanField(label=gettext_lazy("Yes, erase my account and everything in it"))
 
 
 class InvitationForm(forms.ModelForm):
-    email = AddressField(label="Whom?")
+    email = AddressField(label=gettext_lazy("Whom?"))
 
     class Meta:
         model = Invitation
@@ -79,7 +82,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "timezone", "temperature_unit", "volume_unit"]
-        labels = {"name": "What shall we call you?"}
+        labels = {"name": gettext_lazy("What shall we call you?")}
         widgets = {
             "name": forms.TextInput({"autocomplete": "name"}),
             "timezone": forms.Select(
@@ -90,11 +93,14 @@ class ProfileForm(forms.ModelForm):
         }
 
 
+Sentence = str | Promise
+
+
 class SpanField(forms.IntegerField):
     """A span of time, chosen from a few and sent in minutes."""
 
-    def __init__(self, *, none: str, minutes: list[int], **kwargs: Any) -> None:
-        self.choices = [("", none), *((number, span_words(number)) for number in minutes)]
+    def __init__(self, *, none: Sentence, minutes: list[int], **kwargs: Any) -> None:
+        self.choices = [("", none), *((number, lazy(span_words, str)(number)) for number in minutes)]
         super().__init__(required=False, widget=forms.Select(choices=self.choices), **kwargs)
 
     def offer(self, span: timedelta | None) -> None:
@@ -120,21 +126,23 @@ def minutes_of(span: timedelta | None) -> int | None:
 
 def span_words(minutes: int) -> str:
     """“after 45 minutes”, “after 1 hour”, “after 2 hours”."""
-    number, unit = (minutes, "minute") if minutes % 60 else (minutes // 60, "hour")
-    return f"after {number} {unit}{'' if number == 1 else 's'}"
+    if minutes % 60:
+        return ngettext("after %(number)s minute", "after %(number)s minutes", minutes) % {"number": minutes}
+    hours = minutes // 60
+    return ngettext("after %(number)s hour", "after %(number)s hours", hours) % {"number": hours}
 
 
 class SwitchesForm(forms.ModelForm):
     nag_every = SpanField(
-        label="Ask again until it is done",
-        none="never",
+        label=gettext_lazy("Ask again until it is done"),
+        none=gettext_lazy("never"),
         minutes=[15, 30, 60, 120, 240, 480, 1440],
     )
 
     class Meta:
         model = User
         fields = ["quiet_from", "quiet_until", "push_on", "email_when", "nag_every"]
-        labels = {"quiet_from": "From", "quiet_until": "Until"}
+        labels = {"quiet_from": gettext_lazy("From"), "quiet_until": gettext_lazy("Until")}
         widgets = {
             "quiet_from": forms.TimeInput({"type": "time"}, format="%H:%M"),
             "quiet_until": forms.TimeInput({"type": "time"}, format="%H:%M"),
@@ -149,17 +157,22 @@ class SwitchesForm(forms.ModelForm):
 
 
 class PauseForm(forms.Form):
-    paused_until = LocalTimeField(label="Until when?")
+    paused_until = LocalTimeField(label=gettext_lazy("Until when?"))
 
 
 class AccessTokenForm(forms.Form):
-    name = forms.CharField(label="What is it for?", max_length=100)
+    name = forms.CharField(label=gettext_lazy("What is it for?"), max_length=100)
     scope = forms.ChoiceField(
-        label="What may it do?", choices=Scope, initial=Scope.READ, widget=forms.RadioSelect
+        label=gettext_lazy("What may it do?"), choices=Scope, initial=Scope.READ, widget=forms.RadioSelect
     )
     lasts = forms.TypedChoiceField(
-        label="How long?",
-        choices=[("", "until I revoke it"), ("30", "30 days"), ("90", "90 days"), ("365", "a year")],
+        label=gettext_lazy("How long?"),
+        choices=[
+            ("", gettext_lazy("until I revoke it")),
+            ("30", gettext_lazy("30 days")),
+            ("90", gettext_lazy("90 days")),
+            ("365", gettext_lazy("a year")),
+        ],
         coerce=lambda days: timedelta(days=int(days)),
         empty_value=None,
         required=False,

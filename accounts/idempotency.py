@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
+from django.utils.translation import gettext as _
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
@@ -76,7 +77,7 @@ def fingerprint(request: SignedInApiRequest) -> str:
 def replay(answered: AnsweredRequest, asked: str, key: str) -> Response:
     if answered.fingerprint != asked:
         raise Problem(
-            422, "idempotency_key_reused", "This Idempotency-Key was used for another request already."
+            422, "idempotency_key_reused", _("This Idempotency-Key was used for another request already.")
         )
     return Response(
         opened(answered.body, key),
@@ -105,7 +106,9 @@ def opened(body: Any, key: str) -> Any:
         return json.loads(vault(purpose(key)).decrypt(body[SEALED]))
     except InvalidToken as lost:
         # The site's key was changed, without keeping the former one.
-        raise Problem(409, "answer_lost", "This was done, and its answer cannot be read any more.") from lost
+        raise Problem(
+            409, "answer_lost", _("This was done, and its answer cannot be read any more.")
+        ) from lost
 
 
 def purpose(key: str) -> bytes:

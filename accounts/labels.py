@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 BROWSERS = [
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -25,9 +27,15 @@ APP = ("Kefir/", "Expo", "okhttp", "CFNetwork")
 
 def device_name(user_agent: str) -> str:
     """“Firefox on Linux”; “Kefir app on iPhone”; what is unknown is said so."""
-    program = "Kefir app" if any(mark in user_agent for mark in APP) else _first(BROWSERS, user_agent)
+    program = (
+        _("%(house)s app") % {"house": "Kefir"}
+        if any(mark in user_agent for mark in APP)
+        else _first(BROWSERS, user_agent)
+    )
     system = _first(SYSTEMS, user_agent)
-    return " on ".join(part for part in (program, system) if part) or "Unknown device"
+    if program and system:
+        return _("%(program)s on %(system)s") % {"program": program, "system": system}
+    return program or system or _("Unknown device")
 
 
 def _first(names: list[tuple[str, str]], user_agent: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 class InsufficientScope(Problem):
     def __init__(self, wanted: str) -> None:
         sentence = (
-            "No access token may do this. Sign in."
+            _("No access token may do this. Sign in.")
             if wanted == scopes.SIGN_IN
-            else (f"This wants an access token whose scope is “{wanted}”.")
+            else (_("This wants an access token whose scope is “%(wanted)s”.") % {"wanted": wanted})
         )
         super().__init__(403, "insufficient_scope", sentence)
         # As RFC 6750 has it.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -10,9 +11,9 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 class Scope(models.TextChoices):
     """Each reaches as far as the one before, and further."""
 
-    READ = "read", "Read everything"
-    LOG = "log", "Read, and write down what happened: events, photos, reminders done, skipped or put off"
-    ALL = "all", "Everything but the account itself, its tokens, and taking all data out or in"
+    READ = "read", _("Read everything")
+    LOG = "log", _("Read, and write down what happened: events, photos, reminders done, skipped or put off")
+    ALL = "all", _("Everything but the account itself, its tokens, and taking all data out or in")
 
 
 # So far no token reaches: whoever does this has signed in.

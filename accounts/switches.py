@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import actions, codes
 from accounts.models import User
@@ -14,13 +15,13 @@ LONGEST_PAUSE = timedelta(days=366)
 
 class PauseHasPassed(ValidationError):
     def __init__(self) -> None:
-        sentence = "Choose a time that is still to come."
+        sentence = _("Choose a time that is still to come.")
         super().__init__({"paused_until": ValidationError(sentence, code="in_the_past")})
 
 
 class PauseTooLong(ValidationError):
     def __init__(self) -> None:
-        sentence = "Pause for a year at most."
+        sentence = _("Pause for a year at most.")
         super().__init__({"paused_until": ValidationError(sentence, code="too_far_ahead")})
 
 

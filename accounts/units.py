@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.formats import get_format
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -22,8 +24,18 @@ class Unit:
 
     def words(self, metric: float) -> str:
         """“1 000 ml”, “71.6 °F”; the space is one that does not break."""
-        number = f"{self.shown(metric) + 0.0:,.{self.digits}f}".replace(",", "\u00a0")
-        return f"{number.rstrip('0').rstrip('.') if self.digits else number}\u00a0{self.symbol}"
+        figure = f"{self.shown(metric) + 0.0:,.{self.digits}f}"
+        return f"{localized(figure.rstrip('0').rstrip('.') if self.digits else figure)}\u00a0{self.symbol}"
+
+
+def number(amount: float, form: str = "g") -> str:
+    """As one's language writes it: 24.5 or 24,5. `form` is how Python would: "g", ".1f"."""
+    return localized(format(amount, form))
+
+
+def localized(figure: str) -> str:
+    """Groups of thousands by a space that does not break, which no language reads as something else."""
+    return figure.replace(",", "\u00a0").replace(".", str(get_format("DECIMAL_SEPARATOR")))
 
 
 CELSIUS = Unit("°C", digits=1)

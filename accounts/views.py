@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import access, actions, devices, flows, labels, once, switches
@@ -85,7 +86,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "account/logout.html")
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
-        messages.success(request, "You are signed out.")
+        messages.success(request, _("You are signed out."))
     else:
         # Somebody gives up halfway, before the second step.
         request.session.flush()
@@ -138,7 +139,7 @@ def prove_still_you(*, request: SignedInRequest, token: str, code: str) -> bool:
 def settings(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if submit(form, actions.edit_profile, user=request.user):
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("settings")
     return shown(request, "accounts/settings.html", form)
 
@@ -167,7 +168,7 @@ def new_email_code(request: SignedInRequest) -> HttpResponse:
     client, now = flows.client_of(request), timezone.now()
     if tried(form, flows.prove_new_address, user=request.user, client=client, now=now, **pending):
         del request.session["new_email"]
-        messages.success(request, f"Your address is {pending['email']} now.")
+        messages.success(request, _("Your address is %(email)s now.") % {"email": pending["email"]})
         return redirect("settings")
     return shown(request, "accounts/new_email_code.html", form, email=pending["email"])
 
@@ -180,7 +181,7 @@ def mend_email(request: SignedInRequest) -> HttpResponse:
         return mail_mending_code(request)
     form = CodeForm(request.POST or None)
     if tried(form, prove_email, request=request, token=token):
-        messages.success(request, f"Mail to {request.user.email} arrives again.")
+        messages.success(request, _("Mail to %(email)s arrives again.") % {"email": request.user.email})
         return redirect("reminder-settings")
     return shown(request, "accounts/mend_email.html", form, sent=True)
 
@@ -209,7 +210,9 @@ def erase(request: SignedInRequest) -> HttpResponse:
         return shown(request, "accounts/erase.html", form)
     flows.ask_to_erase(user=request.user, now=timezone.now())
     request.session.flush()
-    messages.success(request, "Your account will be erased in a day. Sign in again before then to keep it.")
+    messages.success(
+        request, _("Your account will be erased in a day. Sign in again before then to keep it.")
+    )
     return redirect("home")
 
 
@@ -217,7 +220,7 @@ def erase(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def keep_account(request: SignedInRequest) -> HttpResponse:
     actions.keep_account(user=request.user)
-    messages.success(request, "Your account stays, with everything in it.")
+    messages.success(request, _("Your account stays, with everything in it."))
     return redirect("home")
 
 
@@ -228,7 +231,7 @@ def keep_account(request: SignedInRequest) -> HttpResponse:
 def reminder_settings(request: SignedInRequest) -> HttpResponse:
     form = SwitchesForm(request.POST or None, instance=request.user)
     if submit(form, switches.edit, user=request.user, now=timezone.now()):
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("reminder-settings")
     return reminder_page(request, form, form=form, pause=PauseForm())
 
@@ -238,7 +241,7 @@ def reminder_settings(request: SignedInRequest) -> HttpResponse:
 def pause(request: SignedInRequest) -> HttpResponse:
     form = PauseForm(request.POST)
     if submit(form, switches.edit, user=request.user, now=timezone.now()):
-        messages.success(request, "Paused.")
+        messages.success(request, _("Paused."))
         return redirect("reminder-settings")
     return reminder_page(request, form, form=SwitchesForm(instance=request.user), pause=form)
 
@@ -247,7 +250,7 @@ def pause(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def resume(request: SignedInRequest) -> HttpResponse:
     switches.edit(user=request.user, paused_until=None, now=timezone.now())
-    messages.success(request, "Reminders come again.")
+    messages.success(request, _("Reminders come again."))
     return redirect("reminder-settings")
 
 
@@ -268,7 +271,7 @@ def reminder_page(request: SignedInRequest, sent: forms.BaseForm, **both: forms.
 def remove_device(request: SignedInRequest, device_pk: int) -> HttpResponse:
     device = get_object_or_404(Device.objects.of(request.user), pk=device_pk)
     devices.remove_device(user=request.user, device_id=device.device_id)
-    messages.success(request, f"{device} gets no more messages.")
+    messages.success(request, _("%(device)s gets no more messages.") % {"device": device})
     return redirect("reminder-settings")
 
 
@@ -276,7 +279,7 @@ def remove_device(request: SignedInRequest, device_pk: int) -> HttpResponse:
 @require_POST
 def renew_calendar(request: SignedInRequest) -> HttpResponse:
     switches.renew_calendar_key(user=request.user)
-    messages.success(request, "Here is the new address of your calendar.")
+    messages.success(request, _("Here is the new address of your calendar."))
     return redirect(f"{reverse('reminder-settings')}#calendar")
 
 
@@ -284,7 +287,7 @@ def renew_calendar(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def stop_calendar(request: SignedInRequest) -> HttpResponse:
     switches.stop_calendar(user=request.user)
-    messages.success(request, "The address of your calendar leads nowhere now.")
+    messages.success(request, _("The address of your calendar leads nowhere now."))
     return redirect(f"{reverse('reminder-settings')}#calendar")
 
 
@@ -317,7 +320,9 @@ def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
     if session.session_key == request.session.session_key:
         return sign_out(request)
     actions.end_session(session_key=session.session_key)
-    messages.success(request, f"{labels.device_name(session.user_agent)} is signed out.")
+    messages.success(
+        request, _("%(device)s is signed out.") % {"device": labels.device_name(session.user_agent)}
+    )
     return redirect("usersessions_list")
 
 
@@ -325,7 +330,7 @@ def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def end_other_sessions(request: SignedInRequest) -> HttpResponse:
     actions.end_all_sessions(user=request.user, but=request.session.session_key)
-    messages.success(request, "Everywhere else you are signed out now.")
+    messages.success(request, _("Everywhere else you are signed out now."))
     return redirect("usersessions_list")
 
 
@@ -336,14 +341,14 @@ def end_other_sessions(request: SignedInRequest) -> HttpResponse:
 def access_tokens(request: SignedInRequest) -> HttpResponse:
     form = AccessTokenForm(request.POST or None)
     if made := tried(form, make_token, user=request.user, now=timezone.now()):
-        once.show(request, "access token", made[1])
+        once.show(request, _("access token"), made[1])
         return redirect("access-tokens")
     now = timezone.now()
     tokens = [
         {"token": token, "is_over": token.is_over(now)}
         for token in AccessToken.objects.of(request.user).newest_first()
     ]
-    made_just_now = once.shown(request, "access token")
+    made_just_now = once.shown(request, _("access token"))
     return shown(request, "accounts/access_tokens.html", form, tokens=tokens, made=made_just_now)
 
 
@@ -359,5 +364,5 @@ def make_token(
 def revoke_token(request: SignedInRequest, token_id: UUID) -> HttpResponse:
     if not access.revoke_token(user=request.user, token_id=token_id):
         raise Http404
-    messages.success(request, "Revoked. Whatever uses it is shut out now.")
+    messages.success(request, _("Revoked. Whatever uses it is shut out now."))
     return redirect("access-tokens")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -54,17 +55,20 @@ EDITABLE = frozenset(
 
 class BatchIsArchived(ValidationError):
     def __init__(self) -> None:
-        super().__init__("This batch is archived. Restore it first.", code="batch_archived")
+        super().__init__(gettext("This batch is archived. Restore it first."), code="batch_archived")
 
 
 class MoveNotAllowed(ValidationError):
     def __init__(self, before: Place, after: Place) -> None:
-        super().__init__(f"A batch cannot go from {before} to {after}.", code="move_not_allowed")
+        super().__init__(
+            gettext("A batch cannot go from %(before)s to %(after)s.") % {"before": before, "after": after},
+            code="move_not_allowed",
+        )
 
 
 class NotYetHappened(ValidationError):
     def __init__(self, field: str) -> None:
-        super().__init__({field: ValidationError("That is in the future.", code="in_the_future")})
+        super().__init__({field: ValidationError(gettext("That is in the future."), code="in_the_future")})
 
 
 class GrainsAreGone(ValidationError):
@@ -77,7 +81,7 @@ class HasChanged(ValidationError):
     """Somebody changed the batch since it was read."""
 
     def __init__(self) -> None:
-        super().__init__("This batch has changed since you read it.", code="stale")
+        super().__init__(gettext("This batch has changed since you read it."), code="stale")
 
 
 @transaction.atomic
@@ -352,7 +356,7 @@ def put_in_grains(batch: Batch) -> None:
 
 def name_for(batch: Batch, owner: User) -> str:
     return default_name(
-        culture=Culture(batch.culture).label,
+        culture=str(Culture(batch.culture).label),
         fruits=batch.fruits,
         day=batch.started_at.astimezone(ZoneInfo(owner.timezone)).date(),
         longest=100,

@@ -184,7 +184,7 @@ def name_of(batch: Batch, jar: Batch) -> str:
     if not batch.fruits or batch.fruits == jar.fruits:
         return jar.name
     return default_name(
-        culture=Culture(batch.culture).label,
+        culture=str(Culture(batch.culture).label),
         fruits=batch.fruits,
         day=batch.bottled_at.astimezone(ZoneInfo(jar.owner.timezone)).date(),  # type: ignore[union-attr]
         longest=100,

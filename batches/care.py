@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from django.utils.translation import gettext as _
+
 from batches.facts import Facts, Reading
 from batches.kinds import Kind
 from batches.stages import Place
@@ -44,7 +46,9 @@ def _settled(wish: Wish, case: Case) -> Suggestion:
     due_at = case.now + SOON if is_late else wish.due_at
     if wish.by_day:
         due_at = max(case.awake(due_at), min(due_at, case.now + SOON))
-    message = (wish.late or f"Overdue: {wish.message}") if is_late else wish.message
+    message = (
+        (wish.late or _("Overdue: %(message)s") % {"message": wish.message}) if is_late else wish.message
+    )
     return Suggestion(
         kind=wish.kind,
         due_at=_to_the_minute(due_at, case.now),

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from batches import culture_words as words
 from batches.ferments import Check, Course, Ferment, Souring
@@ -19,16 +21,16 @@ WEEK = 7 * DAY
 
 
 class Culture(TextChoices):
-    WATER_KEFIR = "water_kefir", "Water kefir"
-    MILK_KEFIR = "milk_kefir", "Milk kefir"
-    KOMBUCHA = "kombucha", "Kombucha"
-    GINGER_BEER = "ginger_beer", "Ginger beer"
-    TEPACHE = "tepache", "Tepache"
-    VEGETABLES = "vegetables", "Vegetables"
-    SOURDOUGH = "sourdough", "Sourdough"
+    WATER_KEFIR = "water_kefir", _("Water kefir")
+    MILK_KEFIR = "milk_kefir", _("Milk kefir")
+    KOMBUCHA = "kombucha", _("Kombucha")
+    GINGER_BEER = "ginger_beer", _("Ginger beer")
+    TEPACHE = "tepache", _("Tepache")
+    VEGETABLES = "vegetables", _("Vegetables")
+    SOURDOUGH = "sourdough", _("Sourdough")
 
 
-def offered(only: Sequence[str], *, also: str = "") -> list[tuple[str, str]]:
+def offered(only: Sequence[str], *, also: str = "") -> list[tuple[str, str | Promise]]:
     """What a house makes, in its order, as a form offers it; and what a batch is already."""
     known = dict(Culture.choices)
     chosen = [name for name in only if name in known] or list(known)
@@ -36,13 +38,13 @@ def offered(only: Sequence[str], *, also: str = "") -> list[tuple[str, str]]:
 
 
 class BottleKind(TextChoices):
-    PET = "pet", "Plastic soda bottle"
-    SWING_TOP = "swing_top", "Round swing-top, made for brewing"
-    CROWN_CAP = "crown_cap", "Beer bottle with a crown cap"
-    HEAVY_GLASS = "heavy_glass", "Heavy Belgian or wheat-beer glass"
-    CHAMPAGNE = "champagne", "Champagne bottle, wired"
-    JAR = "jar", "Jar, or thin or square glass"
-    UNKNOWN = "unknown", "Not sure"
+    PET = "pet", _("Plastic soda bottle")
+    SWING_TOP = "swing_top", _("Round swing-top, made for brewing")
+    CROWN_CAP = "crown_cap", _("Beer bottle with a crown cap")
+    HEAVY_GLASS = "heavy_glass", _("Heavy Belgian or wheat-beer glass")
+    CHAMPAGNE = "champagne", _("Champagne bottle, wired")
+    JAR = "jar", _("Jar, or thin or square glass")
+    UNKNOWN = "unknown", _("Not sure")
 
 
 # A sealed bottle of something fizzy; what differs is said at each culture. Spreads are the same for all (L).

@@ -7,6 +7,8 @@ from enum import StrEnum
 from operator import itemgetter
 from statistics import fmean
 
+from django.utils.translation import gettext as _
+
 from batches.cultures import Culture, ferment
 from batches.ferments import Course, Ferment
 from batches.stages import Stage, Status
@@ -90,7 +92,8 @@ class Facts:
 
     @property
     def name(self) -> str:
-        return dict(Culture.choices).get(self.culture, "Batch")
+        known = self.culture in Culture.values
+        return str(Culture(self.culture).label) if known else _("Batch")
 
     @property
     def ferment(self) -> Ferment:

@@ -51,33 +51,35 @@ class RecipeForm(InOwnUnits, forms.ModelForm):
     )
 
     culture = forms.ChoiceField(
-        label="What do you make?",
+        label=_("What do you make?"),
         choices=Culture.choices,
         widget=forms.RadioSelect,
         initial=Culture.WATER_KEFIR,
     )
-    water_volume_ml = VolumeField(label="Water, tea, milk or brine")
-    sugar_grams = WeightField(label="Sugar")
+    water_volume_ml = VolumeField(label=_("Water, tea, milk or brine"))
+    sugar_grams = WeightField(label=_("Sugar"))
     sugar_type = forms.CharField(
-        label="Kind of sugar",
+        label=_("Kind of sugar"),
         required=False,
         max_length=40,
-        widget=forms.TextInput({"placeholder": "raw cane"}),
+        widget=forms.TextInput({"placeholder": _("raw cane")}),
     )
-    grains_grams = WeightField(label="Grains or starter")
+    grains_grams = WeightField(label=_("Grains or starter"))
     fruits = FruitsField(
-        label="Fruits and spices",
+        label=_("Fruits and spices"),
         required=False,
-        help_text="With commas between. Most people add them only when they bottle.",
-        widget=forms.TextInput({"placeholder": "lemon, ginger"}),
+        help_text=_("With commas between. Most people add them only when they bottle."),
+        widget=forms.TextInput({"placeholder": _("lemon, ginger")}),
     )
-    temperature_c = TemperatureField(label="How warm it stands", help_text="The times follow the warmth.")
+    temperature_c = TemperatureField(
+        label=_("How warm it stands"), help_text=_("The times follow the warmth.")
+    )
     target_hours = hours_field(
         "Your own time, in hours", "Left empty, we go by what the culture usually needs at this warmth."
     )
-    started_at = LocalTimeField(label="Started")
+    started_at = LocalTimeField(label=_("Started"))
     notes = forms.CharField(
-        label="Notes for yourself", required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+        label=_("Notes for yourself"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
     )
 
     class Meta:
@@ -105,48 +107,50 @@ class RecipeForm(InOwnUnits, forms.ModelForm):
 
 class StartForm(RecipeForm):
     name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         required=False,
         max_length=100,
-        help_text="Left empty, it is named after its fruits and the day.",
+        help_text=_("Left empty, it is named after its fruits and the day."),
     )
 
 
 class EditForm(RecipeForm):
-    name = forms.CharField(label="Name", max_length=100)
+    name = forms.CharField(label=_("Name"), max_length=100)
     # What the reader saw: somebody else's change in between must not be lost unseen.
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class BottlingFields(forms.Form):
-    bottle_count = forms.IntegerField(label="How many bottles", required=False)
-    bottle_volume_ml = VolumeField(label="Each holds")
+    bottle_count = forms.IntegerField(label=_("How many bottles"), required=False)
+    bottle_volume_ml = VolumeField(label=_("Each holds"))
     bottle_kind = forms.ChoiceField(
-        label="What kind of bottle?",
+        label=_("What kind of bottle?"),
         choices=BottleKind.choices,
         widget=forms.RadioSelect,
         required=False,
-        help_text="It decides how long it may stand on the counter.",
+        help_text=_("It decides how long it may stand on the counter."),
     )
     added_sugar_grams = WeightField(
-        label="Sugar added",
-        help_text="In all bottles together; juice and fruit count with what is sweet in them.",
+        label=_("Sugar added"),
+        help_text=_("In all bottles together; juice and fruit count with what is sweet in them."),
     )
-    bottled_temperature_c = TemperatureField(label="How warm the bottles stand")
+    bottled_temperature_c = TemperatureField(label=_("How warm the bottles stand"))
     bottled_target_hours = hours_field(
         "Your own time, in hours", "From sealing to the fridge, if you know it."
     )
-    bottled_at = LocalTimeField(label="Bottled")
+    bottled_at = LocalTimeField(label=_("Bottled"))
 
 
 class BottleForm(InOwnUnits, BottlingFields, forms.ModelForm):
     """From the jar into bottles; the flavour is chosen here."""
 
     fruits = FruitsField(
-        label="Flavour",
+        label=_("Flavour"),
         required=False,
-        help_text="Fruits, juice, spices, with commas between.",
-        widget=forms.TextInput({"placeholder": "lemon, ginger", "list": "flavours", "autocomplete": "off"}),
+        help_text=_("Fruits, juice, spices, with commas between."),
+        widget=forms.TextInput(
+            {"placeholder": _("lemon, ginger"), "list": "flavours", "autocomplete": "off"}
+        ),
     )
 
     class Meta:
@@ -205,10 +209,10 @@ class MoveForm(forms.Form):
 
 class ShareForm(forms.ModelForm):
     public_note = forms.CharField(
-        label="A word for whoever scans it",
+        label=_("A word for whoever scans it"),
         required=False,
         max_length=500,
-        widget=forms.Textarea({"rows": 3, "placeholder": "Lemon and ginger. Drink it within two weeks."}),
+        widget=forms.Textarea({"rows": 3, "placeholder": _("Lemon and ginger. Drink it within two weeks.")}),
     )
 
     class Meta:
@@ -230,13 +234,13 @@ class ShelfForm(forms.Form):
     """Which batches to show. What makes no sense counts as not asked for."""
 
     search = forms.CharField(
-        label="Search",
+        label=_("Search"),
         required=False,
         max_length=100,
-        widget=forms.TextInput({"type": "search", "placeholder": "Names and notes"}),
+        widget=forms.TextInput({"type": "search", "placeholder": _("Names and notes")}),
     )
     culture = forms.ChoiceField(
-        label="Culture", required=False, choices=[("", "Every culture"), *Culture.choices]
+        label=_("Culture"), required=False, choices=[("", "Every culture"), *Culture.choices]
     )
     show = forms.ChoiceField(
         required=False, choices=[(key, words) for key, (words, _) in SHOWN.items()], widget=forms.HiddenInput

@@ -114,7 +114,10 @@ def stand(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
     kept = own_grains(request, grains_id)
     form = StandForm(request.POST)
     if changed := submit(form, grains.edit, grains=kept, now=timezone.now()):
-        messages.success(request, f"{changed.name}: {changed.get_status_display()}.")
+        messages.success(
+            request,
+            _("%(name)s: %(status)s.") % {"name": changed.name, "status": changed.get_status_display()},
+        )
     else:
         messages.error(request, _("That is no place for a culture."))
     return redirect("batches:grains", kept.pk)

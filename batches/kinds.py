@@ -1,29 +1,30 @@
 """What a suggestion or a reminder may ask of its keeper."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(TextChoices):
-    FIRST_LOOK = "first_look", "First look"
-    STIR = "stir", "Stir"
-    FEED = "feed", "Feed"
-    SUBMERGE = "submerge", "Push under the brine"
-    MOULD_LOOK = "mould_look", "Look for mould"
-    CHECK_PH = "check_ph", "Check the pH"
-    NOT_ACID = "not_acid", "Not sour enough"
-    TOO_ACID = "too_acid", "Too sour to drink"
-    TASTE = "taste", "Taste"
-    READY = "ready", "Probably ready"
-    OVERDUE = "overdue", "Later than usual"
-    STRAIN = "strain", "Strain"
-    GRAINS_STARVE = "grains_starve", "Grains are starving"
-    SET_TEMPERATURE = "set_temperature", "Add the temperature"
-    TOO_WARM = "too_warm", "Too warm"
-    TOO_COLD = "too_cold", "Too cold"
-    CHOOSE_BOTTLE = "choose_bottle", "Say which bottle"
-    SQUEEZE = "squeeze", "Squeeze the tester"
-    CARBONATION = "carbonation", "Check the fizz"
-    BURP = "burp", "Let gas out"
-    CHILL_BY = "chill_by", "Into the fridge"
-    DRINK_BY = "drink_by", "Drink up"
-    CUSTOM = "custom", "My own"
+    FIRST_LOOK = "first_look", _("First look")
+    STIR = "stir", _("Stir")
+    FEED = "feed", _("Feed")
+    SUBMERGE = "submerge", _("Push under the brine")
+    MOULD_LOOK = "mould_look", _("Look for mould")
+    CHECK_PH = "check_ph", _("Check the pH")
+    NOT_ACID = "not_acid", _("Not sour enough")
+    TOO_ACID = "too_acid", _("Too sour to drink")
+    TASTE = "taste", _("Taste")
+    READY = "ready", _("Probably ready")
+    OVERDUE = "overdue", _("Later than usual")
+    STRAIN = "strain", _("Strain")
+    GRAINS_STARVE = "grains_starve", _("Grains are starving")
+    SET_TEMPERATURE = "set_temperature", _("Add the temperature")
+    TOO_WARM = "too_warm", _("Too warm")
+    TOO_COLD = "too_cold", _("Too cold")
+    CHOOSE_BOTTLE = "choose_bottle", _("Say which bottle")
+    SQUEEZE = "squeeze", _("Squeeze the tester")
+    CARBONATION = "carbonation", _("Check the fizz")
+    BURP = "burp", _("Let gas out")
+    CHILL_BY = "chill_by", _("Into the fridge")
+    DRINK_BY = "drink_by", _("Drink up")
+    CUSTOM = "custom", _("My own")

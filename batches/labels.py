@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from batches.cultures import ferment
 from batches.facts import Facts
@@ -16,14 +17,14 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
-MAY_BE_PRESSED = "May be under pressure: keep it cold, and open it slowly over a sink."
+MAY_BE_PRESSED = gettext_lazy("May be under pressure: keep it cold, and open it slowly over a sink.")
 
 STATE_WORDS = {
-    "open": "Open jar",
-    "bottled": "Bottled",
-    "in_fridge": "In the fridge",
-    "ready": "Ready",
-    "archived": "Archived",
+    "open": gettext_lazy("Open jar"),
+    "bottled": gettext_lazy("Bottled"),
+    "in_fridge": gettext_lazy("In the fridge"),
+    "ready": gettext_lazy("Ready"),
+    "archived": gettext_lazy("Archived"),
 }
 
 
@@ -44,28 +45,28 @@ class Deed:
 
 def deed(before: Place, after: Place) -> Deed:
     if after.stage != before.stage:
-        return Deed("Strain and bottle", "bottle", after, asks_first=True)
+        return Deed(_("Strain and bottle"), "bottle", after, asks_first=True)
     if after.status == Status.ARCHIVED:
-        return Deed("Finished" if before.status == Status.READY else "Put it away", "archive", after)
+        return Deed(_("Finished") if before.status == Status.READY else _("Put it away"), "archive", after)
     return {
-        Status.ACTIVE: Deed("Back on the counter", "undo", after),
-        Status.IN_FRIDGE: Deed("Into the fridge", "snowflake", after),
-        Status.READY: Deed("Ready to drink", "leaf", after),
+        Status.ACTIVE: Deed(_("Back on the counter"), "undo", after),
+        Status.IN_FRIDGE: Deed(_("Into the fridge"), "snowflake", after),
+        Status.READY: Deed(_("Ready to drink"), "leaf", after),
     }[after.status]
 
 
 def moved_words(before: Place, after: Place) -> str:
     """A move that was made."""
     if after.stage != before.stage:
-        return "strained and bottled"
+        return _("strained and bottled")
     if after.status == Status.ARCHIVED:
-        return "put away"
+        return _("put away")
     if before.status == Status.ARCHIVED:
-        return "taken out of the archive"
+        return _("taken out of the archive")
     return {
-        Status.ACTIVE: "back on the counter",
-        Status.IN_FRIDGE: "into the fridge",
-        Status.READY: "ready to drink",
+        Status.ACTIVE: _("back on the counter"),
+        Status.IN_FRIDGE: _("into the fridge"),
+        Status.READY: _("ready to drink"),
     }[after.status]
 
 
@@ -110,9 +111,9 @@ class Clock:
 def clock_of(facts: Facts, *, now: datetime, since: datetime | None = None) -> Clock:
     """`since` is when a batch that is ready, or archived, became so."""
     if facts.status == Status.ARCHIVED:
-        return Clock(big=span((since or now) - facts.started_at), sub="kept in all", at=since)
+        return Clock(big=span((since or now) - facts.started_at), sub=_("kept in all"), at=since)
     if facts.status == Status.READY:
-        return Clock(big=span(now - (since or now)), sub="ready since", at=since, icon="leaf")
+        return Clock(big=span(now - (since or now)), sub=_("ready since"), at=since, icon="leaf")
     if facts.status == Status.IN_FRIDGE:
         return cold_clock(facts, now)
     return working_clock(facts, now)
@@ -122,13 +123,15 @@ def working_clock(facts: Facts, now: datetime) -> Clock:
     """To the usual time; a bottle at most to the hour at which it must be cold."""
     usual_at, act_by = usually_ready_at(facts), must_be_cold_by(facts, now)
     if act_by and act_by <= now:
-        return Clock(big="Chill it now", sub="Chill it now", at=act_by, icon="warning", is_danger=True)
+        return Clock(big=_("Chill it now"), sub=_("Chill it now"), at=act_by, icon="warning", is_danger=True)
     if usual_at <= now:
-        return Clock(big="Probably ready", sub="probably ready", at=usual_at, icon="check", is_lively=True)
+        return Clock(
+            big=_("Probably ready"), sub=_("probably ready"), at=usual_at, icon="check", is_lively=True
+        )
     end = min(usual_at, act_by) if act_by else usual_at
     return Clock(
         big=span(end - now),
-        sub="until the fridge" if end == act_by else "left",
+        sub=_("until the fridge") if end == act_by else _("left"),
         at=end,
         percent=share_left(facts.begun_at, end, now),
         is_lively=True,
@@ -141,18 +144,24 @@ def cold_clock(facts: Facts, now: datetime) -> Clock:
     seen, days = outlook(facts, now=now), facts.course.fridge_days
     if seen and seen.warn_by and seen.warn_by <= now:
         return Clock(
-            big="Open with care", sub="pressure may be high", at=seen.warn_by, icon="warning", is_danger=True
+            big=_("Open with care"),
+            sub=_("pressure may be high"),
+            at=seen.warn_by,
+            icon="warning",
+            is_danger=True,
         )
     stale = cooled_at + timedelta(days=days) if days else None
     end = min((at for at in (stale, seen and seen.warn_by) if at), default=None)
     if end is None:
-        return Clock(big=span(now - cooled_at), sub="in the cold", at=cooled_at)
+        return Clock(big=span(now - cooled_at), sub=_("in the cold"), at=cooled_at)
     rests = facts.stage == Stage.OPEN and bool(facts.course.fridge_checks)
     if end <= now:
-        return Clock(big="Past its best", sub="feed it" if rests else "drink it up", at=end, icon="clock")
+        return Clock(
+            big=_("Past its best"), sub=_("feed it") if rests else _("drink it up"), at=end, icon="clock"
+        )
     return Clock(
         big=span(end - now),
-        sub="until it wants food" if rests else "at its best",
+        sub=_("until it wants food") if rests else _("at its best"),
         at=end,
         percent=share_left(cooled_at, end, now),
     )

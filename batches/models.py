@@ -13,6 +13,8 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.models import one_line
 from batches import words
@@ -40,7 +42,8 @@ OF_A_PHOTO = (
 
 
 def between(low: float, high: float, unit: str) -> list[Any]:
-    sentence = f"It must be between {low:,} and {high:,} {unit}.".replace(",", " ")
+    told = {"low": f"{low:,}".replace(",", " "), "high": f"{high:,}".replace(",", " "), "unit": unit}
+    sentence = format_lazy(gettext_lazy("It must be between {low} and {high} {unit}."), **told)
     return [MinValueValidator(low, sentence), MaxValueValidator(high, sentence)]
 
 
@@ -101,7 +104,9 @@ def in_range(model: str, field: str, low: float, high: float) -> Range:
     return Range(
         condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": low, f"{field}__lte": high}),
         name=f"{model}_{field}_is_sensible",
-        violation_error_message=f"It must be between {low} and {high}.",
+        violation_error_message=format_lazy(
+            gettext_lazy("It must be between {low} and {high}."), low=low, high=high
+        ),
         violation_error_code="out_of_range",
     )
 
@@ -256,7 +261,7 @@ class Batch(models.Model):
     # The culture it was made with, where its keeper keeps it as a thing of its own.
     grains = models.ForeignKey(
         "batches.Grains",
-        verbose_name="made with",
+        verbose_name=gettext_lazy("made with"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
@@ -433,11 +438,11 @@ class Tombstone(models.Model):
     """Something that is gone for good, so that an app which keeps a copy can forget it too. Written by triggers."""
 
     class Kind(models.TextChoices):
-        BATCH = "batch", "Batch"
-        EVENT = "event", "Event"
-        REMINDER = "reminder", "Reminder"
-        PHOTO = "photo", "Photo"
-        GRAINS = "grains", "Grains"
+        BATCH = "batch", gettext_lazy("Batch")
+        EVENT = "event", gettext_lazy("Event")
+        REMINDER = "reminder", gettext_lazy("Reminder")
+        PHOTO = "photo", gettext_lazy("Photo")
+        GRAINS = "grains", gettext_lazy("Grains")
 
     kind = models.CharField(max_length=10, choices=Kind)
     thing_id = models.CharField(max_length=36)

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 
 def default_name(*, culture: str, fruits: Sequence[str], day: date, longest: int) -> str:
     """“Lemon & ginger, 20 Nov”. `day` is the keeper's local day; the fruits give way when it gets too long."""
-    when = f", {day.day} {day:%b}"
+    when = f", {date_format(day, 'SHORT_DAY')}"
     what = listed(fruits) or culture
     if len(what + when) > longest:
         what = culture
@@ -17,5 +20,5 @@ def listed(fruits: Sequence[str]) -> str:
     if not fruits:
         return ""
     *others, last = [fruit.lower() for fruit in fruits]
-    sentence = f"{', '.join(others)} & {last}" if others else last
+    sentence = _("%(others)s & %(last)s") % {"others": ", ".join(others), "last": last} if others else last
     return sentence[:1].upper() + sentence[1:]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext_lazy as _
 
 from batches.cultures import Culture
 from batches.facts import Ending, Past
@@ -86,13 +87,13 @@ class PastStage(models.Model):
             models.UniqueConstraint(
                 fields=["batch", "stage"],
                 name="past_stage_of_a_batch_ends_once",
-                violation_error_message="This stage of the batch has ended already.",
+                violation_error_message=_("This stage of the batch has ended already."),
                 violation_error_code="ended_already",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__gte=F("begun_at")),
                 name="past_stage_ends_after_it_begins",
-                violation_error_message="A stage cannot end before it begins.",
+                violation_error_message=_("A stage cannot end before it begins."),
                 violation_error_code="ended_before_start",
             ),
         ]
@@ -156,7 +157,7 @@ class Forecast(models.Model):
                 & Q(median_at__lte=F("late_at"))
                 & Q(late_at__lte=F("latest_at")),
                 name="forecast_goes_from_earliest_to_latest",
-                violation_error_message="A forecast goes from the earliest to the latest.",
+                violation_error_message=_("A forecast goes from the earliest to the latest."),
                 violation_error_code="out_of_order",
             ),
         ]

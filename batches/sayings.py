@@ -54,7 +54,7 @@ def ready_words(seen: Forecast, *, now: datetime, zone: tzinfo) -> str:
             else (_("Ready between %(first)s and %(last)s") % days)
         )
     first, last = floor_hour(first), ceil_hour(last)
-    told = {"first": date_format(first, "H:i"), "last": date_format(last, "H:i"), "day": weekday(first)}
+    told = {"first": date_format(first, "HOUR"), "last": date_format(last, "HOUR"), "day": weekday(first)}
     if first.date() == last.date() or (last.hour == MIDNIGHT and last - first < timedelta(days=1)):
         return _("Ready %(day)s, %(first)s–%(last)s") % told
     return _("Ready between %(day)s %(first)s and %(next_day)s %(last)s") % {
@@ -68,7 +68,7 @@ def is_late(seen: Forecast) -> bool:
 
 
 def day(at: datetime) -> str:
-    return date_format(at, "D j M")
+    return date_format(at, "SHORT_WEEKDAY")
 
 
 def weekday(at: datetime) -> str:

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Stage(TextChoices):
-    OPEN = "open", "Open jar"
-    BOTTLED = "bottled", "Bottled"
+    OPEN = "open", _("Open jar")
+    BOTTLED = "bottled", _("Bottled")
 
 
 class Status(TextChoices):
-    ACTIVE = "active", "Fermenting"
-    IN_FRIDGE = "in_fridge", "In the fridge"
-    READY = "ready", "Ready"
-    ARCHIVED = "archived", "Archived"
+    ACTIVE = "active", _("Fermenting")
+    IN_FRIDGE = "in_fridge", _("In the fridge")
+    READY = "ready", _("Ready")
+    ARCHIVED = "archived", _("Archived")
 
 
 class Place(NamedTuple):

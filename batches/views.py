@@ -105,7 +105,9 @@ def start(request: SignedInRequest) -> HttpResponse:
         person=request.user,
     )
     if batch := submit(form, verb_for(parent), owner=request.user, now=now):
-        messages.success(request, f"{batch.name} is started. What shall we remind you of?")
+        messages.success(
+            request, _("%(name)s is started. What shall we remind you of?") % {"name": batch.name}
+        )
         return redirect("reminders:plan", batch.pk)
     context = {"form": form, "parent": parent, "like": like}
     return TemplateResponse(request, "batches/start.html", context, status=status_of(form))
@@ -199,7 +201,7 @@ def move(request: SignedInRequest, batch_id: str) -> HttpResponse:
     if moved := submit(form, deed, batch=batch, now=timezone.now()):
         say_moved(request, batch.place, moved, undo=way_back_from(deed))
     else:
-        say_refused(request, form.errors.get("__all__", ["That is no place for a batch."]))
+        say_refused(request, form.errors.get("__all__", [_("That is no place for a batch.")]))
     return redirect("batches:detail", batch.pk)
 
 
@@ -207,7 +209,9 @@ def say_moved(request: SignedInRequest, before: Place, batch: Batch, *, undo: st
     if before == batch.place:
         return
     words = labels.moved_words(before, batch.place)
-    messages.success(request, f"{batch.name}: {words}.", extra_tags=undo)
+    messages.success(
+        request, _("%(name)s: %(words)s.") % {"name": batch.name, "words": words}, extra_tags=undo
+    )
 
 
 def say_refused(request: SignedInRequest, sentences: Any) -> None:

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cached_property
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.units import number
 from batches.cultures import BottleKind
 from batches.facts import Facts
 from batches.ferments import Check, Course
@@ -20,15 +25,18 @@ NIGHT = (time(22, 30), time(7, 0))
 TO_THE_FRIDGE = timedelta(hours=2)
 STILL_SWEET = 10.0  # g/L of sugar that still makes gas in the fridge
 
-TOO_WARM = "A little too warm for it: fast, sour, with off-flavours. Move it somewhere cooler."
-TOO_COLD = "It is slow in the cold, not stuck. A warmer place helps."
-TOO_ACID = "Too sour to drink as it is: keep it as starter or as vinegar."
-WHICH_BOTTLE = (
+TOO_WARM = gettext_lazy("A little too warm for it: fast, sour, with off-flavours. Move it somewhere cooler.")
+TOO_COLD = gettext_lazy("It is slow in the cold, not stuck. A warmer place helps.")
+TOO_ACID = gettext_lazy("Too sour to drink as it is: keep it as starter or as vinegar.")
+WHICH_BOTTLE = gettext_lazy(
     "Which bottle is it? Until you say, it counts as too weak for pressure. Estimate, bottles differ."
 )
-OPEN_SLOWLY = "Pressure may be high: chill it, or open it slowly until it calms."
-OPEN_WITH_CARE = "Open it slowly over the sink, under a towel, and drink it. Estimate, bottles differ."
-WHY_PRESSED = (
+OPEN_SLOWLY = gettext_lazy("Pressure may be high: chill it, or open it slowly until it calms.")
+OPEN_WITH_CARE = gettext_lazy(
+    "Open it slowly over the sink, under a towel, and drink it. Estimate, bottles differ."
+)
+PAST_ITS_BEST = gettext_lazy("Past its best: drink it up, or pour it away.")
+WHY_PRESSED = gettext_lazy(
     "Cold slows the gas but does not stop it: one in twenty is at its limit (estimate, bottles differ)."
 )
 
@@ -71,19 +79,18 @@ class Case:
     @property
     def at_so_warm(self) -> str:
         if self.facts.knows_temperature:
-            return f"at {self.facts.present_c:g} °C"
-        return f"at {self.assumed} (no temperature given, assuming {self.assumed})"
+            return _("at %(warmth)s") % {"warmth": celsius(self.facts.present_c)}
+        return _("at %(warmth)s (no temperature given, assuming %(warmth)s)") % {"warmth": self.assumed}
 
     @property
     def assumed(self) -> str:
-        return f"{self.facts.assumed_c:g} °C"
+        return celsius(self.facts.assumed_c)
 
     def local(self, moment: datetime) -> str:
-        return f"{moment.astimezone(self.zone):%a %H:%M}"
+        return date_format(moment.astimezone(self.zone), "D H:i")
 
     def local_day(self, moment: datetime) -> str:
-        day = moment.astimezone(self.zone)
-        return f"{day:%a} {day.day} {day:%B}"
+        return date_format(moment.astimezone(self.zone), "SHORT_WEEKDAY")
 
     def awake(self, moment: datetime) -> datetime:
         """The same moment, or the evening before when it falls into the night."""
@@ -104,8 +111,9 @@ def _temperature(case: Case) -> Iterator[Wish]:
         yield Wish(
             kind=Kind.SET_TEMPERATURE,
             due_at=first + timedelta(days=days),
-            message="Add the room temperature: the times get about a quarter better.",
-            why=f"Without it the times are for {case.assumed} (no temperature given, assuming {case.assumed}).",
+            message=_("Add the room temperature: the times get about a quarter better."),
+            why=_("Without it the times are for %(warmth)s (no temperature given, assuming %(warmth)s).")
+            % {"warmth": case.assumed},
             priority=HINT,
         )
 
@@ -113,24 +121,27 @@ def _temperature(case: Case) -> Iterator[Wish]:
 def _too_warm_or_cold(case: Case) -> Iterator[Wish]:
     recent = [spell.temperature_c for spell in case.facts.spells(case.facts.stage)[-2:]]
     if min(recent) > case.course.warmest_c - 2:
-        why = f"It stands {case.at_so_warm}; towards {case.course.warmest_c:g} °C the taste suffers."
-        yield _now(case, Kind.TOO_WARM, TOO_WARM, why, ACTION)
+        told = {"at_so_warm": case.at_so_warm, "limit": celsius(case.course.warmest_c)}
+        why = _("It stands %(at_so_warm)s; towards %(limit)s the taste suffers.") % told
+        yield _now(case, Kind.TOO_WARM, str(TOO_WARM), why, ACTION)
     if recent[-1] < case.course.coldest_c:
-        why = f"It stands {case.at_so_warm}; below {case.course.coldest_c:g} °C it works slowly."
-        yield _now(case, Kind.TOO_COLD, TOO_COLD, why, HINT)
+        told = {"at_so_warm": case.at_so_warm, "limit": celsius(case.course.coldest_c)}
+        why = _("It stands %(at_so_warm)s; below %(limit)s it works slowly.") % told
+        yield _now(case, Kind.TOO_COLD, str(TOO_COLD), why, HINT)
 
 
 def _too_acid(case: Case) -> Iterator[Wish]:
     ph, least = case.facts.newest_ph, case.course.too_acid_below
     if ph is not None and least is not None and ph < least:
-        why = f"The last pH was {ph:g}, and below {least:g} it is too acid to drink undiluted."
-        yield _now(case, Kind.TOO_ACID, TOO_ACID, why, SAFETY)
+        told = {"ph": number(ph), "least": number(least)}
+        why = _("The last pH was %(ph)s, and below %(least)s it is too acid to drink undiluted.") % told
+        yield _now(case, Kind.TOO_ACID, str(TOO_ACID), why, SAFETY)
 
 
 def _bottle_unknown(case: Case) -> Iterator[Wish]:
     if case.facts.bottle_kind not in LIMITS or case.facts.bottle_kind == BottleKind.UNKNOWN:
-        why = "How long it may stand depends on the bottle; the weakest is assumed."
-        yield _now(case, Kind.CHOOSE_BOTTLE, WHICH_BOTTLE, why, SAFETY)
+        why = _("How long it may stand depends on the bottle; the weakest is assumed.")
+        yield _now(case, Kind.CHOOSE_BOTTLE, str(WHICH_BOTTLE), why, SAFETY)
 
 
 def _now(case: Case, kind: Kind, message: str, why: str, priority: int) -> Wish:
@@ -146,21 +157,23 @@ def _progress(case: Case) -> Iterator[Wish]:
         kind=case.course.early_kind,
         due_at=_early(case),
         message=str(case.course.early),
-        why=_typical(case, "some are ready by then"),
+        why=_typical(case, _("some are ready by then")),
     )
     moved = seen.median > case.facts.begun_at + seen.typical + timedelta(hours=1)
     yield Wish(
         kind=Kind.READY,
         due_at=seen.median,
         message=str(case.course.ready),
-        why=_typical(case, "this is the middle of what is left" if moved else "this is the middle of that"),
+        why=_typical(
+            case, _("this is the middle of what is left") if moved else _("this is the middle of that")
+        ),
     )
     yield Wish(
         kind=Kind.OVERDUE,
         due_at=seen.overdue_at,
-        message="Nine of ten are ready by now. Look and smell; check the temperature and the culture.",
-        late="Later than nine of ten. Look and smell; check the temperature and the culture.",
-        why=_typical(case, "nine of ten are ready by then"),
+        message=_("Nine of ten are ready by now. Look and smell; check the temperature and the culture."),
+        late=_("Later than nine of ten. Look and smell; check the temperature and the culture."),
+        why=_typical(case, _("nine of ten are ready by then")),
         stays=True,
     )
 
@@ -175,16 +188,22 @@ def _early(case: Case) -> datetime:
 def _typical(case: Case, part: str) -> str:
     needs = _span(case.forecast.typical / timedelta(hours=1))
     if case.facts.wanted:
-        return f"You set {needs}; {part}."
-    name = case.facts.name.lower()
-    verb = "need" if name.endswith("s") else "needs"
-    return f"Typical {name} {verb} {needs} {case.at_so_warm}; {part}."
+        return _("You set %(hours)s; %(part)s.") % {"hours": needs, "part": part}
+    told = {"culture": case.facts.name, "hours": needs, "at_so_warm": case.at_so_warm, "part": part}
+    return _("%(culture)s typically takes %(hours)s %(at_so_warm)s; %(part)s.") % told
+
+
+def celsius(temperature_c: float) -> str:
+    return f"{number(temperature_c)} °C"
 
 
 def _span(hours: float) -> str:
     if hours < 1:
-        return f"{hours * 60:.0f} minutes"
-    return f"{hours:.0f} h" if hours < 72 else f"{round(hours / 12) / 2:g} days"
+        minutes = round(hours * 60)
+        return ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}
+    if hours < 72:
+        return _("%(number)s h") % {"number": f"{hours:.0f}"}
+    return _("%(number)s days") % {"number": number(round(hours / 12) / 2)}
 
 
 def _checks(case: Case) -> Iterator[Wish]:
@@ -200,7 +219,7 @@ def _cold_checks(case: Case) -> Iterator[Wish]:
     since = case.facts.cooled_at or case.now
     for check in case.course.fridge_checks if case.facts.stage == Stage.OPEN else ():
         if due_at := _next(check, case, since=since):
-            yield _wish(check, due_at, f"{case.facts.name}: {_span(check.hours)} in the fridge is enough.")
+            yield _wish(check, due_at, _cold_enough(check, case))
 
 
 def _wish(check: Check, due_at: datetime, why: str) -> Wish:
@@ -236,13 +255,30 @@ def _next(check: Check, case: Case, *, since: datetime) -> datetime | None:
 def _why_check(check: Check, case: Case) -> str:
     name, hours, course = case.facts.name, check.hours, case.course
     if check.by_clock:
-        again = f", then every {_span(check.every)}" if check.every else ""
-        return f"{name}: {_span(hours)} after it began{again}, whatever the temperature."
+        told = {"name": name, "hours": _span(hours), "every": _span(check.every or 0)}
+        if check.every:
+            return (
+                _("%(name)s: %(hours)s after it began, then every %(every)s, whatever the temperature.")
+                % told
+            )
+        return _("%(name)s: %(hours)s after it began, whatever the temperature.") % told
     pace = rate(case.facts.present_c, course)
     if pace == 1:
-        return f"{name}: after {_span(hours)} {case.at_so_warm}."
-    here = _span(hours / pace)
-    return f"{name}: after {_span(hours)} at {course.reference_c:g} °C, which is {here} {case.at_so_warm}."
+        told = {"name": name, "hours": _span(hours), "at_so_warm": case.at_so_warm}
+        return _("%(name)s: after %(hours)s %(at_so_warm)s.") % told
+    told = {
+        "name": name,
+        "hours": _span(hours),
+        "reference": celsius(course.reference_c),
+        "here": _span(hours / pace),
+        "at_so_warm": case.at_so_warm,
+    }
+    return _("%(name)s: after %(hours)s at %(reference)s, which is %(here)s %(at_so_warm)s.") % told
+
+
+def _cold_enough(check: Check, case: Case) -> str:
+    told = {"name": case.facts.name, "hours": _span(check.hours)}
+    return _("%(name)s: %(hours)s in the fridge is enough.") % told
 
 
 def _pressure(case: Case) -> Iterator[Wish]:
@@ -251,8 +287,8 @@ def _pressure(case: Case) -> Iterator[Wish]:
         yield Wish(
             kind=Kind.BURP,
             due_at=seen.warn_by,
-            message=OPEN_SLOWLY,
-            late=OPEN_SLOWLY,
+            message=str(OPEN_SLOWLY),
+            late=str(OPEN_SLOWLY),
             why=_one_in_twenty(case, seen.limit.warn_bar, seen.warn_by),
             stays=True,
             by_day=True,
@@ -273,21 +309,37 @@ def _pressure(case: Case) -> Iterator[Wish]:
 def _chill(case: Case, act_by: datetime) -> str:
     due_at, by = act_by - TO_THE_FRIDGE, case.local(act_by)
     if act_by <= case.facts.begun_at:
-        return "Too weak for pressure: chill it now, or leave the lid loose. Estimate, bottles differ."
+        return _("Too weak for pressure: chill it now, or leave the lid loose. Estimate, bottles differ.")
     if act_by <= case.now:
-        return "The safe time is over: chill it now, wrapped in a towel. Estimate, bottles differ."
+        return _("The safe time is over: chill it now, wrapped in a towel. Estimate, bottles differ.")
     if case.now < case.awake(due_at) < due_at:
-        return f"Into the fridge before the night: its limit comes {by}. Estimate, bottles differ."
-    return f"Into the fridge by {by}, sooner if a tester feels hard. Estimate, bottles differ."
+        return _("Into the fridge before the night: its limit comes %(by)s. Estimate, bottles differ.") % {
+            "by": by
+        }
+    return _("Into the fridge by %(by)s, sooner if a tester feels hard. Estimate, bottles differ.") % {
+        "by": by
+    }
 
 
 def _one_in_twenty(case: Case, bar: float, at: datetime) -> str:
     hours = (at - case.facts.begun_at) / timedelta(hours=1)
-    when = f"{_span(hours)} after sealing" if hours > 0 else "as soon as it is sealed"
-    known = case.facts.knows_temperature
-    room = "" if known else f"; no temperature given, assuming {case.assumed} and a margin"
-    warmth = f"up to {case.facts.present_c + MARGIN_C:g} °C{room}"
-    return f"One bottle in twenty may reach {bar:g} bar {when}, at {warmth} (estimate, bottles differ)."
+    after = _("%(hours)s after sealing") % {"hours": _span(hours)}
+    told = {
+        "bar": number(bar),
+        "when": after if hours > 0 else _("as soon as it is sealed"),
+        "warmest": celsius(case.facts.present_c + MARGIN_C),
+        "assumed": case.assumed,
+    }
+    if case.facts.knows_temperature:
+        words = _(
+            "One bottle in twenty may reach %(bar)s bar %(when)s, at up to %(warmest)s (estimate, bottles differ)."
+        )
+    else:
+        words = _(
+            "One bottle in twenty may reach %(bar)s bar %(when)s, at up to %(warmest)s; no temperature given, "
+            "assuming %(assumed)s and a margin (estimate, bottles differ)."
+        )
+    return words % told
 
 
 def _cold_pressure(case: Case) -> Iterator[Wish]:
@@ -297,8 +349,8 @@ def _cold_pressure(case: Case) -> Iterator[Wish]:
         yield Wish(
             kind=Kind.BURP,
             due_at=since + timedelta(weeks=weeks),
-            message="The fridge does not stop it: open it for a moment, or drink it.",
-            why="Sugar is left, and at 4 °C it still turns to gas at a fifth of its speed.",
+            message=_("The fridge does not stop it: open it for a moment, or drink it."),
+            why=_("Sugar is left, and at 4 °C it still turns to gas at a fifth of its speed."),
         )
 
 
@@ -310,18 +362,21 @@ def _drink_by(case: Case) -> Iterator[Wish]:
     due_at = min((at for at in (stale, pressed) if at), default=None)
     if due_at is None:
         return
+    late = OPEN_WITH_CARE if pressed and pressed <= case.now else PAST_ITS_BEST
     is_dangerous = seen is not None and seen.act_by is not None and seen.act_by <= case.now
     yield Wish(
         kind=Kind.DRINK_BY,
         due_at=due_at,
-        message=f"Drink it by {case.local_day(due_at)}.",
-        late=OPEN_WITH_CARE
-        if pressed and pressed <= case.now
-        else "Past its best: drink it up, or pour it away.",
-        why=WHY_PRESSED if due_at == pressed else f"In the fridge it stays good for about {days:g} days.",
+        message=_("Drink it by %(day)s.") % {"day": case.local_day(due_at)},
+        late=str(late),
+        why=str(WHY_PRESSED) if due_at == pressed else _keeps(days or 0),
         priority=SAFETY if is_dangerous else ACTION,
         stays=True,
     )
+
+
+def _keeps(days: float) -> str:
+    return _("In the fridge it stays good for about %(days)s days.") % {"days": number(days)}
 
 
 Rule = Callable[[Case], Iterator[Wish]]

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from batches import actions as batch_actions
 from batches.actions import CLOCK_SKEW, BatchIsArchived, NotYetHappened
@@ -23,23 +24,27 @@ MOVES = {What.MOVED, What.ARCHIVED, What.RESTORED}
 
 class BeforeTheBatch(ValidationError):
     def __init__(self) -> None:
-        sentence = "That is more than a day before this batch was started."
+        sentence = _("That is more than a day before this batch was started.")
         super().__init__({"occurred_at": ValidationError(sentence, code="before_the_batch")})
 
 
 class WrittenByItself(ValidationError):
     def __init__(self) -> None:
-        super().__init__("This line was written by a move. Move the batch instead.", code="written_by_itself")
+        super().__init__(
+            _("This line was written by a move. Move the batch instead."), code="written_by_itself"
+        )
 
 
 class BelongsToAPhoto(ValidationError):
     def __init__(self) -> None:
-        super().__init__("This line belongs to a photo. Edit the photo instead.", code="belongs_to_a_photo")
+        super().__init__(
+            _("This line belongs to a photo. Edit the photo instead."), code="belongs_to_a_photo"
+        )
 
 
 class IdIsTaken(ValidationError):
     def __init__(self) -> None:
-        super().__init__({"id": ValidationError("Choose another id.", code="id_taken")})
+        super().__init__({"id": ValidationError(_("Choose another id."), code="id_taken")})
 
 
 @transaction.atomic

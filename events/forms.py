@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import InOwnUnits, LocalTimeField, TemperatureField
 from events.kinds import BY_HAND, Kind, Taste
 from events.models import Event
 
-FIZZ = [("", "Not said"), *((str(n), f"{n}") for n in range(6))]
+FIZZ = [("", _("Not said")), *((str(n), f"{n}") for n in range(6))]
 
 # A form for one thing asks for that alone; without a word it asks for everything.
 ASKED: dict[str, tuple[Kind, list[str]]] = {
@@ -22,32 +23,32 @@ ASKED: dict[str, tuple[Kind, list[str]]] = {
 
 class EventForm(InOwnUnits, forms.ModelForm):
     kind = forms.ChoiceField(
-        label="What was it?",
+        label=_("What was it?"),
         choices=[(kind.value, kind.label) for kind in BY_HAND],
         widget=forms.RadioSelect,
         initial=Kind.NOTE,
     )
     description = forms.CharField(
-        label="In a few words", required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+        label=_("In a few words"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
     )
-    ph = forms.FloatField(label="pH", required=False, widget=forms.NumberInput({"step": "any"}))
-    brix = forms.FloatField(label="°Brix", required=False, widget=forms.NumberInput({"step": "any"}))
-    temperature_c = TemperatureField(label="Temperature")
+    ph = forms.FloatField(label=_("pH"), required=False, widget=forms.NumberInput({"step": "any"}))
+    brix = forms.FloatField(label=_("°Brix"), required=False, widget=forms.NumberInput({"step": "any"}))
+    temperature_c = TemperatureField(label=_("Temperature"))
     taste = forms.ChoiceField(
-        label="How does it taste?",
+        label=_("How does it taste?"),
         required=False,
-        choices=[("", "Not said"), *Taste.choices],
+        choices=[("", _("Not said")), *Taste.choices],
         widget=forms.RadioSelect,
     )
     fizz = forms.TypedChoiceField(
-        label="How fizzy, from 0 to 5?",
+        label=_("How fizzy, from 0 to 5?"),
         required=False,
         choices=FIZZ,
         coerce=int,
         empty_value=None,
         widget=forms.RadioSelect,
     )
-    occurred_at = LocalTimeField(label="When", required=False, help_text="Left empty: now.")
+    occurred_at = LocalTimeField(label=_("When"), required=False, help_text=_("Left empty: now."))
 
     class Meta:
         model = Event
@@ -66,7 +67,7 @@ class EventForm(InOwnUnits, forms.ModelForm):
 
 class CaptionForm(forms.Form):
     caption = forms.CharField(
-        label="What it shows", required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
+        label=_("What it shows"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
     )
 
 

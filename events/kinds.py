@@ -1,24 +1,25 @@
 """The kinds of thing that happen to a batch. No database here."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(TextChoices):
-    NOTE = "note", "Note"
-    OBSERVATION = "observation", "Observation"
-    MEASUREMENT = "measurement", "Measurement"
-    TASTE = "taste", "Taste"
-    BURPED = "burped", "Burped"
-    PHOTO = "photo", "Photo"
-    STAGE_CHANGE = "stage_change", "Moved to bottles"
-    STATUS_CHANGE = "status_change", "Moved"
+    NOTE = "note", _("Note")
+    OBSERVATION = "observation", _("Observation")
+    MEASUREMENT = "measurement", _("Measurement")
+    TASTE = "taste", _("Taste")
+    BURPED = "burped", _("Burped")
+    PHOTO = "photo", _("Photo")
+    STAGE_CHANGE = "stage_change", _("Moved to bottles")
+    STATUS_CHANGE = "status_change", _("Moved")
 
 
 class Taste(TextChoices):
-    TOO_SWEET = "too_sweet", "Too sweet"
-    NEARLY = "nearly", "Nearly there"
-    JUST_RIGHT = "just_right", "Just right"
-    TOO_SOUR = "too_sour", "Too sour"
+    TOO_SWEET = "too_sweet", _("Too sweet")
+    NEARLY = "nearly", _("Nearly there")
+    JUST_RIGHT = "just_right", _("Just right")
+    TOO_SOUR = "too_sour", _("Too sour")
 
 
 # What a person writes down; the others are written by the deed itself.

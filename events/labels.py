@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from batches.labels import moved_words, state_of
 from batches.stages import Place, Stage, Status
 from events.kinds import Kind
@@ -22,14 +25,17 @@ STATE_ICONS = {
     "ready": "leaf",
     "archived": "archive",
 }
-NO_PICTURE = "It could not be read as a picture, and was not kept."
-TITLES = {Kind.TASTE: "Tasted", Kind.MEASUREMENT: "Measured", Kind.OBSERVATION: "Observed"}
+NO_PICTURE = _("It could not be read as a picture, and was not kept.")
+TITLES = {Kind.TASTE: _("Tasted"), Kind.MEASUREMENT: _("Measured"), Kind.OBSERVATION: _("Observed")}
+
+
+Sentence = str | Promise
 
 
 class Heading(NamedTuple):
     """What stands over one line of the timeline; `state` where a move led to."""
 
-    title: str
+    title: Sentence
     icon: str
     state: str = ""
 
@@ -40,7 +46,7 @@ def heading(kind: str, data: Mapping[str, Any]) -> Heading:
         state = state_of(after)
         return Heading(moved_words(before, after).capitalize(), STATE_ICONS[state], state)
     known = Kind(kind)
-    return Heading(TITLES.get(known, str(known.label)), ICONS.get(known, "note"))
+    return Heading(TITLES.get(known, known.label), ICONS.get(known, "note"))
 
 
 def place(written: Mapping[str, str]) -> Place:
@@ -51,15 +57,15 @@ class Tile(NamedTuple):
     """One thing to log: what the form asks for, and the words and sign of its button."""
 
     what: str
-    label: str
+    label: Sentence
     icon: str
 
 
-TASTED = Tile("taste", "Tasted", "taste")
-TEMPERATURE = Tile("temperature", "Temperature", "thermometer")
+TASTED = Tile("taste", _("Tasted"), "taste")
+TEMPERATURE = Tile("temperature", _("Temperature"), "thermometer")
 PH = Tile("ph", "pH", "drop")
-NOTE = Tile("note", "Note", "note")
-BURPED = Tile("burped", "Burped", "bubbles")
+NOTE = Tile("note", _("Note"), "note")
+BURPED = Tile("burped", _("Burped"), "bubbles")
 
 TILES = {
     Stage.OPEN: [TASTED, TEMPERATURE, PH, NOTE],

@@ -9,6 +9,7 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
 from batches.facts import Reading
@@ -63,9 +64,11 @@ class Event(models.Model):
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.NOTE)
     occurred_at = models.DateTimeField()
     description = models.TextField(max_length=2000, blank=True, validators=[MaxLengthValidator(2000)])
-    ph = models.FloatField("pH", null=True, blank=True, validators=between(0, 14, "pH"))
-    brix = models.FloatField("°Brix", null=True, blank=True, validators=between(0, 60, "°Brix"))
-    temperature_c = models.FloatField("temperature", null=True, blank=True, validators=between(0, 45, "°C"))
+    ph = models.FloatField(_("pH"), null=True, blank=True, validators=between(0, 14, "pH"))
+    brix = models.FloatField(_("°Brix"), null=True, blank=True, validators=between(0, 60, "°Brix"))
+    temperature_c = models.FloatField(
+        _("temperature"), null=True, blank=True, validators=between(0, 45, "°C")
+    )
     taste = models.CharField(max_length=20, choices=Taste, blank=True)
     fizz = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(5)])
     data = models.JSONField(default=dict, blank=True, editable=False)
@@ -144,9 +147,9 @@ COPIES_TAKE = timedelta(minutes=3)
 
 
 class State(models.TextChoices):
-    PENDING = "pending", "Asked for"
-    READY = "ready", "On the timeline"
-    REFUSED = "refused", "No picture"
+    PENDING = "pending", _("Asked for")
+    READY = "ready", _("On the timeline")
+    REFUSED = "refused", _("No picture")
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -195,7 +198,7 @@ class Photo(models.Model):
     )
     state = models.CharField(max_length=10, choices=State, default=State.PENDING, editable=False)
     content_type = models.CharField(max_length=20, choices=[(kind, kind) for kind in pictures.KINDS])
-    size_bytes = models.PositiveIntegerField("size", validators=between(1, pictures.MOST_BYTES, "bytes"))
+    size_bytes = models.PositiveIntegerField(_("size"), validators=between(1, pictures.MOST_BYTES, "bytes"))
     filename = models.CharField(max_length=255, blank=True, validators=[one_line])
     width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     height = models.PositiveIntegerField(null=True, blank=True, editable=False)
@@ -249,7 +252,7 @@ class Photo(models.Model):
                 fields=["batch"],
                 condition=Q(is_cover=True),
                 name="photo_on_the_cover_is_one",
-                violation_error_message="A batch has one cover.",
+                violation_error_message=_("A batch has one cover."),
                 violation_error_code="cover_taken",
             ),
         ]

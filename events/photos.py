@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from batches import actions as batch_actions
@@ -40,26 +41,28 @@ DARKROOM_TRIES = 3
 
 class NoRoom(ValidationError):
     def __init__(self, most_mb: int) -> None:
-        sentence = f"Your photos take all of the {most_mb:,} MB there are. Remove some first."
-        super().__init__(sentence.replace(",", " "), code="photo_quota")
+        most = f"{most_mb:,}".replace(",", " ")
+        sentence = _("Your photos take all of the %(most)s MB there are. Remove some first.") % {"most": most}
+        super().__init__(sentence, code="photo_quota")
 
 
 class TooManyPending(ValidationError):
     def __init__(self) -> None:
         super().__init__(
-            f"Upload and confirm the {MOST_PENDING} you asked for first.", code="too_many_pending"
+            _("Upload and confirm the %(most)s you asked for first.") % {"most": MOST_PENDING},
+            code="too_many_pending",
         )
 
 
 class UnknownPhoto(ValidationError):
     def __init__(self) -> None:
-        sentence = "Ask for an upload URL first, and send its photoId."
+        sentence = _("Ask for an upload URL first, and send its photoId.")
         super().__init__({"photo_id": ValidationError(sentence, code="does_not_exist")})
 
 
 class NotUploaded(ValidationError):
     def __init__(self) -> None:
-        super().__init__("The photo has not arrived yet. Upload it, then confirm.", code="not_uploaded")
+        super().__init__(_("The photo has not arrived yet. Upload it, then confirm."), code="not_uploaded")
 
 
 class NotTaken(ValidationError):
@@ -68,30 +71,33 @@ class NotTaken(ValidationError):
 
 class WrongSize(NotTaken):
     def __init__(self) -> None:
-        super().__init__("What was uploaded is not as long as was said.", code="wrong_size")
+        super().__init__(_("What was uploaded is not as long as was said."), code="wrong_size")
 
 
 class NotAPicture(NotTaken):
     def __init__(self) -> None:
         super().__init__(
-            "This is no picture that can be read. Take JPEG, PNG, WebP, HEIC or AVIF.", code="not_a_picture"
+            _("This is no picture that can be read. Take JPEG, PNG, WebP, HEIC or AVIF."),
+            code="not_a_picture",
         )
 
 
 class OtherKind(NotTaken):
     def __init__(self) -> None:
-        super().__init__("This is another kind of picture than was said.", code="other_kind")
+        super().__init__(_("This is another kind of picture than was said."), code="other_kind")
 
 
 class TooManyPixels(NotTaken):
     def __init__(self) -> None:
         most = pictures.MOST_PIXELS // 1_000_000
-        super().__init__(f"A photo has at most {most} megapixels.", code="too_many_pixels")
+        super().__init__(
+            _("A photo has at most %(most)s megapixels.") % {"most": most}, code="too_many_pixels"
+        )
 
 
 class WasRefused(ValidationError):
     def __init__(self) -> None:
-        super().__init__("This upload was refused. Ask for another one.", code="photo_refused")
+        super().__init__(_("This upload was refused. Ask for another one."), code="photo_refused")
 
 
 # --- uploaded -------------------------------------------------------------------------------------------------

@@ -139,9 +139,9 @@ def original(request: SignedInRequest, photo_id: UUID) -> HttpResponse:
     try:
         if bucket.head(shown.original_key):
             return redirect(shown.original_url)
-        messages.info(request, "The original is not kept any more. The copy on this page is.")
+        messages.info(request, _("The original is not kept any more. The copy on this page is."))
     except bucket.BucketFailed:
-        messages.error(request, "The photo cannot be fetched just now. Try again in a moment.")
+        messages.error(request, _("The photo cannot be fetched just now. Try again in a moment."))
     return redirect("events:photo", shown.pk)
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from batches.models import Batch
@@ -41,18 +42,18 @@ OF_BATCHES = {What.TAKEN_BACK: Kind.BATCH_EDITED}
 
 class TooManyEndpoints(ValidationError):
     def __init__(self) -> None:
-        sentence = f"At most {MOST_ENDPOINTS} webhooks. Remove one first."
+        sentence = _("At most %(most)s webhooks. Remove one first.") % {"most": MOST_ENDPOINTS}
         super().__init__(sentence, code="too_many")
 
 
 class IsOff(ValidationError):
     def __init__(self) -> None:
-        super().__init__("This webhook is switched off. Switch it on first.", code="switched_off")
+        super().__init__(_("This webhook is switched off. Switch it on first."), code="switched_off")
 
 
 class NotGivenUp(ValidationError):
     def __init__(self) -> None:
-        super().__init__("This was not given up, so there is nothing to replay.", code="not_given_up")
+        super().__init__(_("This was not given up, so there is nothing to replay."), code="not_given_up")
 
 
 # --- addresses ----------------------------------------------------------------------------------------------

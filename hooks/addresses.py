@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 LONGEST = 1000
 HTTPS = 443
@@ -86,7 +87,7 @@ class Target:
 def target(url: str, *, own_host: str = "", allow_local: bool = False) -> Target:
     """Raises NotAllowed. `own_host` is where Kefir itself answers; `allow_local` lets http go to this machine."""
     if len(url) > LONGEST:
-        raise NotAllowed(f"At most {LONGEST} characters.", "too_long")
+        raise NotAllowed(_("At most %(longest)s characters.") % {"longest": LONGEST}, "too_long")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -99,13 +100,13 @@ def target(url: str, *, own_host: str = "", allow_local: bool = False) -> Target
         is_https = parts.scheme == "https"
         return Target(str(parts.hostname), port or (HTTPS if is_https else 80), path, is_https, is_local=True)
     if parts.scheme != "https":
-        raise NotAllowed("The address must begin with https://.", "not_https")
+        raise NotAllowed(_("The address must begin with https://."), "not_https")
     if "@" in parts.netloc:
-        raise NotAllowed("Leave the name and password out of the address.", "credentials")
+        raise NotAllowed(_("Leave the name and password out of the address."), "credentials")
     if parts.fragment:
-        raise NotAllowed("Leave out what comes after the #.", "fragment")
+        raise NotAllowed(_("Leave out what comes after the #."), "fragment")
     if port not in {None, HTTPS} or parts.netloc.endswith(":"):
-        raise NotAllowed("Only port 443 is called.", "wrong_port")
+        raise NotAllowed(_("Only port 443 is called."), "wrong_port")
     return Target(public_name(parts.hostname or "", own_host), HTTPS, path)
 
 
@@ -114,11 +115,11 @@ def public_name(host: str, own_host: str = "") -> str:
     name = ascii_name(host)
     labels = name.split(".")
     if NUMERIC.fullmatch(labels[-1]) or ":" in name:
-        raise NotAllowed("Give a name, not a number: names are what certificates vouch for.", "ip_address")
+        raise NotAllowed(_("Give a name, not a number: names are what certificates vouch for."), "ip_address")
     if len(labels) < 2 or labels[-1] in LOCAL_ENDINGS:
-        raise NotAllowed("That is not a name on the internet.", "local_name")
+        raise NotAllowed(_("That is not a name on the internet."), "local_name")
     if own_host and name == own_host:
-        raise NotAllowed("That is Kefir itself.", "own_host")
+        raise NotAllowed(_("That is Kefir itself."), "own_host")
     return name
 
 
@@ -160,4 +161,4 @@ def unwrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def malformed() -> NotAllowed:
-    return NotAllowed("That is not an address such as https://example.org/kefir.", "invalid")
+    return NotAllowed(_("That is not an address such as https://example.org/kefir."), "invalid")

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
 from hooks.kinds import CHOICES, Kind
@@ -44,7 +45,7 @@ class Endpoint(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks", db_index=False
     )
-    url = models.CharField("address", max_length=1000, validators=[one_line])
+    url = models.CharField(_("address"), max_length=1000, validators=[one_line])
     # None chosen means all, also those that come to be later.
     kinds = ArrayField(
         models.CharField(max_length=30, choices=CHOICES),
@@ -56,7 +57,7 @@ class Endpoint(models.Model):
     secret = models.CharField(max_length=64, default=new_secret, editable=False)
     former_secret = models.CharField(max_length=64, blank=True, editable=False)
     former_until = models.DateTimeField(null=True, editable=False)
-    is_on = models.BooleanField("on", default=True)
+    is_on = models.BooleanField(_("on"), default=True)
     # Tries that failed since the last that did not, and when the first of them was.
     failures = models.PositiveIntegerField(default=0, editable=False)
     failing_since_at = models.DateTimeField(null=True, editable=False)
@@ -73,21 +74,21 @@ class Endpoint(models.Model):
             models.UniqueConstraint(
                 fields=["user", "url"],
                 name="endpoint_is_added_once",
-                violation_error_message="You have this address already.",
+                violation_error_message=_("You have this address already."),
                 violation_error_code="unique",
             ),
             models.CheckConstraint(
                 condition=Q(disabled_at__isnull=True, disabled_reason="")
                 | (Q(disabled_at__isnull=False, is_on=False) & ~Q(disabled_reason="")),
                 name="endpoint_is_given_up_for_a_reason",
-                violation_error_message="An address is given up for a reason.",
+                violation_error_message=_("An address is given up for a reason."),
                 violation_error_code="no_reason",
             ),
             models.CheckConstraint(
                 condition=Q(former_until__isnull=True, former_secret="")
                 | (Q(former_until__isnull=False) & ~Q(former_secret="")),
                 name="endpoint_says_how_long_a_former_secret_signs",
-                violation_error_message="A former secret has an end.",
+                violation_error_message=_("A former secret has an end."),
                 violation_error_code="no_end",
             ),
         ]
@@ -138,9 +139,9 @@ class HookDelivery(models.Model):
     """One message for one endpoint, and what became of it."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "On its way"
-        DELIVERED = "delivered", "Delivered"
-        FAILED = "failed", "Given up"
+        WAITING = "waiting", _("On its way")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Given up")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # The index and the constraint below begin with them.
@@ -166,13 +167,13 @@ class HookDelivery(models.Model):
             models.UniqueConstraint(
                 fields=["message", "endpoint"],
                 name="delivery_tells_an_endpoint_once",
-                violation_error_message="This endpoint is told already.",
+                violation_error_message=_("This endpoint is told already."),
                 violation_error_code="unique",
             ),
             models.CheckConstraint(
                 condition=~Q(status="delivered", delivered_at=None),
                 name="delivery_says_when_it_was_delivered",
-                violation_error_message="A delivered message has its time.",
+                violation_error_message=_("A delivered message has its time."),
                 violation_error_code="no_time",
             ),
         ]

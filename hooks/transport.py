@@ -17,6 +17,7 @@ from socket import getaddrinfo
 from typing import NamedTuple
 
 import certifi
+from django.utils.translation import gettext as _
 
 from hooks.addresses import Target, is_public
 
@@ -87,7 +88,7 @@ def post(target: Target, *, body: bytes, headers: Mapping[str, str]) -> Answer:
     except (OSError, http.client.HTTPException, ValueError) as error:
         late = time.monotonic() >= deadline or isinstance(error, TimeoutError)
         sentence = (
-            "It did not answer in time." if late else "It broke off without an answer that makes sense."
+            _("It did not answer in time.") if late else _("It broke off without an answer that makes sense.")
         )
         raise NotDelivered(sentence) from error
 

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
@@ -59,7 +60,7 @@ def edit(request: SignedInRequest, endpoint_id: UUID) -> HttpResponse:
     endpoint = own_endpoint(request, endpoint_id)
     form = EndpointForm(request.POST or None, instance=endpoint)
     if submit(form, actions.edit, endpoint=endpoint, now=timezone.now()):
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("hooks:detail", endpoint_id)
     context = {"form": form, "endpoint_id": endpoint_id}
     return TemplateResponse(request, "hooks/edit.html", context, status=status_of(form))
@@ -70,9 +71,9 @@ def edit(request: SignedInRequest, endpoint_id: UUID) -> HttpResponse:
 def test(request: SignedInRequest, endpoint_id: UUID) -> HttpResponse:
     endpoint = own_endpoint(request, endpoint_id)
     if seconds := seconds_to_wait(request):
-        messages.warning(request, f"That was often. Try again in {seconds} s.")
+        messages.warning(request, _("That was often. Try again in %(seconds)s s.") % {"seconds": seconds})
         return redirect("hooks:detail", endpoint_id)
-    words = "A test message is on its way. Look below in a moment."
+    words = _("A test message is on its way. Look below in a moment.")
     return did(request, endpoint_id, words, actions.ping, endpoint=endpoint, now=timezone.now())
 
 
@@ -87,7 +88,7 @@ def secret(request: SignedInRequest, endpoint_id: UUID) -> HttpResponse:
 @require_POST
 def switch(request: SignedInRequest, endpoint_id: UUID) -> HttpResponse:
     endpoint, is_on = own_endpoint(request, endpoint_id), request.POST.get("is_on") == "on"
-    words = "It is on." if is_on else "It is off. Nothing is sent there."
+    words = _("It is on.") if is_on else _("It is off. Nothing is sent there.")
     return did(request, endpoint_id, words, actions.edit, endpoint=endpoint, now=timezone.now(), is_on=is_on)
 
 
@@ -95,7 +96,7 @@ def switch(request: SignedInRequest, endpoint_id: UUID) -> HttpResponse:
 @require_POST
 def remove(request: SignedInRequest, endpoint_id: UUID) -> HttpResponse:
     actions.remove(endpoint=own_endpoint(request, endpoint_id))
-    messages.success(request, "The webhook is removed.")
+    messages.success(request, _("The webhook is removed."))
     return redirect("hooks:list")
 
 
@@ -104,7 +105,7 @@ def remove(request: SignedInRequest, endpoint_id: UUID) -> HttpResponse:
 def replay(request: SignedInRequest, hook_delivery_id: UUID) -> HttpResponse:
     found = HookDelivery.objects.of(request.user).select_related("endpoint")
     delivery = get_object_or_404(found, pk=hook_delivery_id)
-    words = "It is sent once more."
+    words = _("It is sent once more.")
     return did(request, delivery.endpoint_id, words, actions.replay, delivery=delivery, now=timezone.now())
 
 

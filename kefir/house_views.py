@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kefir.house import PAPER, SIGNS, stylesheet
@@ -47,12 +48,12 @@ def own_sign(request: HttpRequest) -> HttpResponse:
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone asks for to put us on its home screen."""
-    light, _ = paper()
+    light = paper()[0]
     said = {
         "id": "/",
         "name": settings.SITE_NAME,
         "short_name": settings.SITE_NAME[:12],
-        "description": "Keeps every batch, and says the right thing at the right minute.",
+        "description": _("Keeps every batch, and says the right thing at the right minute."),
         "start_url": "/",
         "scope": "/",
         "display": "standalone",

@@ -10,6 +10,7 @@ import time
 from functools import cache
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from limits import parse_many
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -52,7 +53,7 @@ class Unavailable(Exception):
 class TooOften(Exception):
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        super().__init__("Too many tries. Wait a moment, then try again.")
+        super().__init__(_("Too many tries. Wait a moment, then try again."))
 
 
 @cache

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kefir import logs
 from kefir.api.problems import SENTENCES, for_request, problem_response
@@ -138,7 +139,7 @@ def api_over_https(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.HTTPS and is_api(request) and not request.is_secure():
-            return problem_response(403, "https_required", "Use https://.")
+            return problem_response(403, "https_required", _("Use https://."))
         return get_response(request)
 
     return middleware

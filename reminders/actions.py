@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from batches import actions as batch_actions
 from batches import care
@@ -56,25 +57,27 @@ UUID_LENGTH = 36
 
 class InThePast(ValidationError):
     def __init__(self, field: str) -> None:
-        super().__init__({field: ValidationError("That time has passed.", code="in_the_past")})
+        super().__init__({field: ValidationError(_("That time has passed."), code="in_the_past")})
 
 
 class TooFarAhead(ValidationError):
     def __init__(self, field: str) -> None:
-        super().__init__({field: ValidationError("At most two years ahead.", code="too_far_ahead")})
+        super().__init__({field: ValidationError(_("At most two years ahead."), code="too_far_ahead")})
 
 
 class NotFailed(ValidationError):
     def __init__(self, reminder: Reminder) -> None:
-        sentence = (
-            f"This reminder is {reminder.get_status_display().lower()}: there is nothing to send again."
-        )
+        sentence = _("This reminder is %(status)s: there is nothing to send again.") % {
+            "status": reminder.get_status_display().lower()
+        }
         super().__init__(sentence, code="not_failed")
 
 
 class NotWaiting(ValidationError):
     def __init__(self, reminder: Reminder) -> None:
-        sentence = f"This reminder is {reminder.get_status_display().lower()} already."
+        sentence = _("This reminder is %(status)s already.") % {
+            "status": reminder.get_status_display().lower()
+        }
         super().__init__(sentence, code="not_waiting")
 
 
@@ -172,7 +175,7 @@ def replan(batch: Batch, change: Change) -> None:
     """Make the batch's reminders fit what it is now, and finish what was just written down as done."""
     rows = Reminder.objects.filter(batch=batch).replannable().order_by("pk").select_for_update()
     changed = replanned(batch, list(rows), change)
-    for _, reminder in changed:
+    for _fate, reminder in changed:
         reminder.save()
     hooks.announce(user=batch.owner, told=changed, now=change.now)
 

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -128,7 +129,7 @@ def later(now: datetime, *, minutes: int | None = None, until: datetime | None =
         return until
     if minutes and until is None:
         return now + timedelta(minutes=minutes)
-    raise ValidationError("Give either minutes or until.", code="minutes_or_until")
+    raise ValidationError(_("Give either minutes or until."), code="minutes_or_until")
 
 
 def asked_for(reminders: QuerySet[Reminder], request: Request) -> QuerySet[Reminder]:

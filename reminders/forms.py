@@ -1,6 +1,7 @@
 """What people type about reminders. Text in, values out; nothing is decided here."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CLOCK_FORMAT, LocalTimeField
 from reminders.labels import DONE, LATERS, SKIP
@@ -9,8 +10,8 @@ from reminders.labels import DONE, LATERS, SKIP
 class WishForm(forms.Form):
     """One reminder that somebody may want; its prefix says of which kind."""
 
-    message = forms.CharField(label="Remind me to", max_length=200)
-    due_at = LocalTimeField(label="When")
+    message = forms.CharField(label=_("Remind me to"), max_length=200)
+    due_at = LocalTimeField(label=_("When"))
 
 
 class SuggestedForm(WishForm):
@@ -22,7 +23,7 @@ class SuggestedForm(WishForm):
 
 
 class TapForm(forms.Form):
-    do = forms.ChoiceField(choices=[(DONE, "Done"), (SKIP, "Skip"), *LATERS.items()])
+    do = forms.ChoiceField(choices=[(DONE, _("Done")), (SKIP, _("Skip")), *LATERS.items()])
 
 
 class LaterForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 LATE, NOW, TODAY, LATER = "late", "now", "today", "later"
@@ -10,7 +11,7 @@ OVERDUE_AFTER = timedelta(hours=1)
 
 DONE, SKIP, IN_AN_HOUR = "done", "skip", "hour"
 EVENING, MORNING = time(19), time(9)
-LATERS = {IN_AN_HOUR: "In an hour", "tonight": "Tonight, 19:00", "tomorrow": "Tomorrow, 9:00"}
+LATERS = {IN_AN_HOUR: _("In an hour"), "tonight": _("Tonight, 19:00"), "tomorrow": _("Tomorrow, 9:00")}
 
 
 def group_of(at: datetime, *, now: datetime, zone: tzinfo) -> str:
@@ -33,7 +34,7 @@ def later(choice: str, *, now: datetime, zone: tzinfo) -> datetime:
     return datetime.combine(tomorrow, at, zone).astimezone(UTC)
 
 
-def laters(*, now: datetime, zone: tzinfo) -> dict[str, str]:
+def laters(*, now: datetime, zone: tzinfo) -> dict[str, str | Promise]:
     """What is worth offering: no evening that has begun."""
     has_evening = now.astimezone(zone).time() < EVENING
     return {choice: words for choice, words in LATERS.items() if choice != "tonight" or has_evening}

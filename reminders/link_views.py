@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -56,7 +57,7 @@ def action(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return action_page(request, reminder)
     if not form.is_valid():
-        return action_page(request, reminder, "Choose one of these.", status=422)
+        return action_page(request, reminder, _("Choose one of these."), status=422)
     try:
         tap(reminder, form.cleaned_data["do"], now=timezone.now())
     except ValidationError as refusal:

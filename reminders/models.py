@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Greatest, Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
 from batches.kinds import Kind
@@ -72,12 +73,12 @@ class Reminder(models.Model):
     """One thing to be told to a batch's keeper, at one time."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENT = "sent", "Sent"
-        DONE = "done", "Done"
-        CANCELLED = "cancelled", "Cancelled"
-        SKIPPED = "skipped", "Skipped"
-        FAILED = "failed", "Could not be sent"
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+        SKIPPED = "skipped", _("Skipped")
+        FAILED = "failed", _("Could not be sent")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # The indexes below begin with the batch: one of its own would only cost writes.
@@ -147,19 +148,19 @@ class Reminder(models.Model):
                 fields=["batch", "kind"],
                 condition=Q(status="waiting") & ~Q(kind=Kind.CUSTOM),
                 name="reminder_of_a_kind_waits_once",
-                violation_error_message="Such a reminder is waiting already.",
+                violation_error_message=_("Such a reminder is waiting already."),
                 violation_error_code="waiting_already",
             ),
             models.CheckConstraint(
                 condition=~Q(message=""),
                 name="reminder_says_something",
-                violation_error_message="Say what to be reminded of.",
+                violation_error_message=_("Say what to be reminded of."),
                 violation_error_code="blank",
             ),
             models.CheckConstraint(
                 condition=~Q(status="sent", sent_at=None) & ~Q(status="done", done_at=None),
                 name="reminder_says_when_it_was_sent_and_done",
-                violation_error_message="A sent or done reminder has its time.",
+                violation_error_message=_("A sent or done reminder has its time."),
                 violation_error_code="no_time",
             ),
         ]
@@ -189,10 +190,10 @@ class Delivery(models.Model):
     """What became of carrying one round of a reminder over one channel to one address."""
 
     class Status(models.TextChoices):
-        SENT = "sent", "Sent"
-        RETRY = "retry", "To be tried again"
-        FAILED = "failed", "Failed"
-        UNKNOWN = "unknown", "Nobody knows"
+        SENT = "sent", _("Sent")
+        RETRY = "retry", _("To be tried again")
+        FAILED = "failed", _("Failed")
+        UNKNOWN = "unknown", _("Nobody knows")
 
     # The database does not check it: a hundred look-ups and row locks more for each hundred messages. Rows are
     # written by the engine alone, and go with their reminder by Django's hand. The unique constraint begins with it.
@@ -227,13 +228,13 @@ class Delivery(models.Model):
             models.UniqueConstraint(
                 fields=["reminder", "round", "channel", "address"],
                 name="delivery_is_one_row_for_a_round_and_an_address",
-                violation_error_message="This was noted already.",
+                violation_error_message=_("This was noted already."),
                 violation_error_code="noted_already",
             ),
             models.CheckConstraint(
                 condition=~Q(status="sent", sent_at=None) & ~Q(status="retry", next_try_at=None),
                 name="delivery_says_when_it_was_sent_or_is_tried",
-                violation_error_message="A delivery has its time, or that of its next try.",
+                violation_error_message=_("A delivery has its time, or that of its next try."),
                 violation_error_code="no_time",
             ),
         ]
@@ -272,7 +273,7 @@ class Tally(models.Model):
             models.UniqueConstraint(
                 fields=["figure", "label", "slot"],
                 name="tally_is_one_row_a_slot",
-                violation_error_message="This is counted already.",
+                violation_error_message=_("This is counted already."),
                 violation_error_code="counted_already",
             )
         ]

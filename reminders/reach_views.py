@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
@@ -36,16 +37,25 @@ def said_of(tried: Tried) -> tuple[int, str]:
     name, outcome = tried.way.name, tried.outcome
     match outcome:
         case None:
-            return messages.WARNING, f"{name}: no answer yet. It may still come."
+            return messages.WARNING, _("%(name)s: no answer yet. It may still come.") % {"name": name}
         case Sent():
-            return messages.SUCCESS, f"{name}: sent."
+            return messages.SUCCESS, _("%(name)s: sent.") % {"name": name}
         case Later():
-            return messages.WARNING, f"{name}: not sent just now. {outcome.reason}"
+            return messages.WARNING, _("%(name)s: not sent just now. %(reason)s") % {
+                "name": name,
+                "reason": outcome.reason,
+            }
         case Failed(retires=True):
-            return messages.ERROR, f"{name}: failed, and is given up. {outcome.reason}"
+            return messages.ERROR, _("%(name)s: failed, and is given up. %(reason)s") % {
+                "name": name,
+                "reason": outcome.reason,
+            }
         case Failed() if tried.way.address is None:
-            return messages.INFO, f"{name}: not tried. {outcome.reason}"
-    return messages.ERROR, f"{name}: failed. {outcome.reason}"
+            return messages.INFO, _("%(name)s: not tried. %(reason)s") % {
+                "name": name,
+                "reason": outcome.reason,
+            }
+    return messages.ERROR, _("%(name)s: failed. %(reason)s") % {"name": name, "reason": outcome.reason}
 
 
 @require_safe

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts.devices import retire_device, retire_email
 from accounts.models import Device, EmailWhen, User
@@ -14,7 +15,6 @@ from reminders import unsubscribe
 from reminders.channels import OF_PLATFORM, Address, Failed, Message, Outcome, channel
 
 EMAIL = "email"
-TITLE, BODY = "A test from Kefir", "Reminders reach you here."
 # Somebody sits and waits for it.
 SECONDS = 8
 USE = timedelta(hours=1)
@@ -51,13 +51,13 @@ def ways_to(user: User) -> Iterator[Way]:
         address = Address(OF_PLATFORM[device.platform], str(device.pk), device.address, device.keys)
         yield Way(str(device), address)
     if devices and not user.push_on:
-        yield Way("Push messages", why_not="They are switched off.")
+        yield Way(_("Push messages"), why_not=_("They are switched off."))
     if user.email_when == EmailWhen.NEVER:
-        yield Way("E-mail", why_not="It is switched off.")
+        yield Way(_("E-mail"), why_not=_("It is switched off."))
     elif user.email_failed_at:
-        yield Way("E-mail", why_not=f"It comes back: {user.email_failure}")
+        yield Way(_("E-mail"), why_not=_("It comes back: %(reason)s") % {"reason": user.email_failure})
     else:
-        yield Way("E-mail", Address(EMAIL, EMAIL, user.email))
+        yield Way(_("E-mail"), Address(EMAIL, EMAIL, user.email))
 
 
 def outcomes_by_key(addresses: list[Address], user: User, now: datetime) -> dict[str, Outcome | None]:
@@ -86,8 +86,8 @@ def message(address: Address, user: User, now: datetime) -> Message:
         reminder_id="",
         round=1,
         address=address,
-        title=TITLE,
-        body=BODY,
+        title=_("A test from %(house)s") % {"house": settings.SITE_NAME},
+        body=_("Reminders reach you here."),
         batch_id="",
         link="" if is_email else f"{settings.SITE_URL}/settings/reminders/",
         due_at=now,

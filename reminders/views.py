@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
@@ -118,7 +119,7 @@ def put_beside(request: SignedInRequest, rows: Sequence[Row], refusal: Validatio
 
 def said_of(number: int) -> str:
     if number == 0:
-        return "No reminders, then. You can set some at any time."
+        return _("No reminders, then. You can set some at any time.")
     return "One reminder is set." if number == 1 else f"{number} reminders are set."
 
 
@@ -175,7 +176,7 @@ def snooze(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
     reminder, now = own_reminder(request, reminder_id), timezone.now()
     form = LaterForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose how much later.")
+        messages.error(request, _("Choose how much later."))
         return redirect(way_back(request, reverse("reminders:list")))
     choice = form.cleaned_data["until"]
     until = later(choice, now=now, zone=request.user.zone)

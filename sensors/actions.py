@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import secrets
 from accounts.models import User
@@ -33,17 +34,20 @@ SILENT = "sensor_is_silent"
 
 class TooManySensors(ValidationError):
     def __init__(self) -> None:
-        super().__init__(f"At most {MOST_SENSORS} sensors. Remove one first.", code="too_many")
+        super().__init__(
+            _("At most %(most)s sensors. Remove one first.") % {"most": MOST_SENSORS},
+            code="too_many",
+        )
 
 
 class IdIsTaken(ValidationError):
     def __init__(self) -> None:
-        super().__init__({"id": ValidationError("Choose another id.", code="id_taken")})
+        super().__init__({"id": ValidationError(_("Choose another id."), code="id_taken")})
 
 
 class UnknownToken(ValidationError):
     def __init__(self) -> None:
-        super().__init__("No sensor has this token, or not any more.", code="unknown_token")
+        super().__init__(_("No sensor has this token, or not any more."), code="unknown_token")
 
 
 class TooSoon(ValidationError):
@@ -51,7 +55,9 @@ class TooSoon(ValidationError):
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        super().__init__(f"One reading a minute. Try again in {seconds} s.", code="rate_limited")
+        super().__init__(
+            _("One reading a minute. Try again in %(seconds)s s.") % {"seconds": seconds}, code="rate_limited"
+        )
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import IO, Any
 from urllib.parse import parse_qsl
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -45,4 +46,4 @@ class ShortFormParser(BaseParser):
             body = short(stream).decode()
             return dict(parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
         except ValueError as error:
-            raise ParseError("The body is not a form in UTF-8.", code="invalid_form") from error
+            raise ParseError(_("The body is not a form in UTF-8."), code="invalid_form") from error

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import SpanField
 from accounts.models import User
@@ -17,18 +18,21 @@ class BatchField(forms.ModelChoiceField):
 
 class SensorForm(forms.ModelForm):
     name = forms.CharField(
-        label="What do you call it?",
+        label=_("What do you call it?"),
         max_length=100,
-        widget=forms.TextInput({"placeholder": "the blue float", "autocomplete": "off"}),
+        widget=forms.TextInput({"placeholder": _("the blue float"), "autocomplete": "off"}),
     )
     batch = BatchField(
-        label="Which batch is it in?", queryset=Batch.objects.none(), required=False, empty_label="none yet"
+        label=_("Which batch is it in?"),
+        queryset=Batch.objects.none(),
+        required=False,
+        empty_label=_("none yet"),
     )
     silent_after = SpanField(
-        label="Tell me when nothing comes",
+        label=_("Tell me when nothing comes"),
         none="never",
         minutes=[60, 180, 360, 720, 1440, 2880],
-        help_text="Only while it is in a batch that is at work.",
+        help_text=_("Only while it is in a batch that is at work."),
     )
 
     class Meta:

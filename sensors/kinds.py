@@ -1,11 +1,12 @@
 """The kinds of gadget that send readings, known by what they send. No database here."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(TextChoices):
-    UNKNOWN = "unknown", "Not heard of yet"
-    ISPINDEL = "ispindel", "iSpindel"
-    TILT = "tilt", "Tilt"
-    RAPT = "rapt", "RAPT"
-    STREAM = "stream", "Custom stream"
+    UNKNOWN = "unknown", _("Not heard of yet")
+    ISPINDEL = "ispindel", _("iSpindel")
+    TILT = "tilt", _("Tilt")
+    RAPT = "rapt", _("RAPT")
+    STREAM = "stream", _("Custom stream")

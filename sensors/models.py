@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
 from batches.models import Batch, OwnedQuerySet, between, holds, in_range
@@ -59,7 +60,7 @@ class Sensor(models.Model):
         "Reading", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     silent_after = models.DurationField(
-        "tell me when nothing comes",
+        _("tell me when nothing comes"),
         null=True,
         blank=True,
         default=SILENT_AFTER,
@@ -139,12 +140,12 @@ class Reading(models.Model):
     device_time = models.CharField(max_length=64, blank=True)
     temperature_c = models.FloatField(null=True, blank=True, validators=between(*RANGES["temperature_c"]))
     gravity_sg = models.FloatField(null=True, blank=True, validators=between(*RANGES["gravity_sg"]))
-    ph = models.FloatField("pH", null=True, blank=True, validators=between(*RANGES["ph"]))
+    ph = models.FloatField(_("pH"), null=True, blank=True, validators=between(*RANGES["ph"]))
     pressure_bar = models.FloatField(null=True, blank=True, validators=between(*RANGES["pressure_bar"]))
     angle = models.FloatField(null=True, blank=True, validators=between(*RANGES["angle"]))
     battery_v = models.FloatField(null=True, blank=True, validators=between(*RANGES["battery_v"]))
     battery_percent = models.FloatField(null=True, blank=True, validators=between(*RANGES["battery_percent"]))
-    rssi = models.FloatField("signal", null=True, blank=True, validators=between(*RANGES["rssi"]))
+    rssi = models.FloatField(_("signal"), null=True, blank=True, validators=between(*RANGES["rssi"]))
     # What else was sent, as it came.
     raw = models.JSONField(default=dict, blank=True)
 
@@ -163,7 +164,7 @@ class Reading(models.Model):
                 fields=["sensor", "device_time"],
                 condition=~Q(device_time=""),
                 name="reading_is_kept_once",
-                violation_error_message="This reading is kept already.",
+                violation_error_message=_("This reading is kept already."),
                 violation_error_code="unique",
             ),
             *(in_range("reading", name, low, high) for name, (low, high, _) in RANGES.items()),

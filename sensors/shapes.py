@@ -16,6 +16,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from sensors import measures
 from sensors.kinds import Kind
@@ -28,14 +29,14 @@ LONGEST_NAME, LONGEST_TIME, LONGEST_REST, DEEPEST = 100, 64, 2_000, 3
 class NotUnderstood(ValidationError):
     def __init__(self) -> None:
         super().__init__(
-            "This looks like none of the gadgets Kefir knows: iSpindel, Tilt, RAPT or a custom stream.",
+            _("This looks like none of the gadgets Kefir knows: iSpindel, Tilt, RAPT or a custom stream."),
             code="unknown_shape",
         )
 
 
 class SaysNothing(ValidationError):
     def __init__(self) -> None:
-        super().__init__("There is no temperature, gravity or other value in it.", code="says_nothing")
+        super().__init__(_("There is no temperature, gravity or other value in it."), code="says_nothing")
 
 
 def wrong(name: str, sentence: str, code: str) -> ValidationError:

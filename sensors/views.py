@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
@@ -46,7 +47,7 @@ def add(request: SignedInRequest) -> HttpResponse:
             request, "sensors/added.html", {"sensor": sensor, **how_to_send(token)}, status=201
         )
     if "id" in form.errors:
-        messages.success(request, "This sensor is here already. Its token was shown once.")
+        messages.success(request, _("This sensor is here already. Its token was shown once."))
         return redirect("sensors:list")
     return TemplateResponse(request, "sensors/add.html", {"form": form}, status=status_of(form))
 
@@ -69,7 +70,7 @@ def edit(request: SignedInRequest, sensor_id: UUID) -> HttpResponse:
     sensor = own_sensor(request, sensor_id)
     form = SensorForm(request.POST or None, instance=own_sensor(request, sensor_id), person=request.user)
     if submit(form, actions.edit, sensor=sensor, now=timezone.now()):
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect("sensors:list")
     context = {"sensor": sensor, "form": form, **how_to_send("")}
     return TemplateResponse(request, "sensors/edit.html", context, status=status_of(form))
@@ -80,7 +81,9 @@ def edit(request: SignedInRequest, sensor_id: UUID) -> HttpResponse:
 def remove(request: SignedInRequest, sensor_id: UUID) -> HttpResponse:
     sensor = own_sensor(request, sensor_id)
     actions.remove(sensor=sensor, now=timezone.now())
-    messages.success(request, f"{sensor.name} is removed. What it measured of your batches stays.")
+    messages.success(
+        request, _("%(name)s is removed. What it measured of your batches stays.") % {"name": sensor.name}
+    )
     return redirect("sensors:list")
 
 
@@ -105,7 +108,8 @@ def place(request: SignedInRequest, batch_id: str) -> None:
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
-        messages.success(request, f"{sensor.name} is {'in' if batch else 'out of'} this batch.")
+        told = _("%(name)s is in this batch.") if batch else _("%(name)s is out of this batch.")
+        messages.success(request, told % {"name": sensor.name})
 
 
 def own_sensor(request: SignedInRequest, sensor_id: UUID) -> Sensor:

@@ -73,7 +73,7 @@ def lines_of(batch: Batch, zone: ZoneInfo) -> Iterator[str]:
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
-    return date_format(at.astimezone(zone), "j M Y")
+    return date_format(at.astimezone(zone), "SHORT_DATE")
 
 
 def drink_by(batch: Batch) -> datetime | None:

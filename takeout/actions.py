@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import mail
 from accounts.models import User
@@ -28,15 +29,15 @@ ZIP = "application/zip"
 
 class BeingMade(ValidationError):
     def __init__(self) -> None:
-        super().__init__("Your archive is being made already.", code="export_under_way")
+        super().__init__(_("Your archive is being made already."), code="export_under_way")
 
 
 class EnoughForToday(ValidationError):
     def __init__(self, wait: timedelta) -> None:
         self.seconds = max(1, round(wait.total_seconds()))
-        sentence = (
-            f"You have asked for {ARCHIVES_A_DAY} archives within a day. Take one of those, or ask tomorrow."
-        )
+        sentence = _(
+            "You have asked for %(number)s archives within a day. Take one of those, or ask tomorrow."
+        ) % {"number": ARCHIVES_A_DAY}
         super().__init__(sentence, code="exports_a_day")
 
 

@@ -8,13 +8,13 @@ from takeout.models import Import
 
 class BringForm(forms.Form):
     kind = forms.ChoiceField(
-        label="What do you bring?",
+        label=_("What do you bring?"),
         choices=Import.Kind.choices,
         widget=forms.RadioSelect,
         initial=Import.Kind.ARCHIVE,
     )
     file = forms.FileField(
-        label="The file", widget=forms.FileInput({"accept": ".zip,.csv,text/csv,application/zip"})
+        label=_("The file"), widget=forms.FileInput({"accept": ".zip,.csv,text/csv,application/zip"})
     )
 
 

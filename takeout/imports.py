@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kefir import bucket
@@ -33,30 +34,32 @@ CONTENT_TYPE = {Import.Kind.ARCHIVE: "application/zip", Import.Kind.TABLE: "text
 
 class TooLarge(ValidationError):
     def __init__(self, most: int) -> None:
-        sentence = f"At most {most // 1_000_000} MB."
+        sentence = _("At most %(most)s MB.") % {"most": most // 1000000}
         super().__init__({"size_bytes": ValidationError(sentence, code="too_large")})
 
 
 class EnoughForToday(ValidationError):
     def __init__(self) -> None:
-        super().__init__("That was a lot for one day. Go on tomorrow.", code="imports_a_day")
+        super().__init__(_("That was a lot for one day. Go on tomorrow."), code="imports_a_day")
 
 
 class OneAtATime(ValidationError):
     def __init__(self) -> None:
         super().__init__(
-            "Another file is being taken in just now. Wait until that is done.", code="import_under_way"
+            _("Another file is being taken in just now. Wait until that is done."), code="import_under_way"
         )
 
 
 class NotUploaded(ValidationError):
     def __init__(self) -> None:
-        super().__init__("The file has not arrived, or not all of it. Upload it again.", code="not_uploaded")
+        super().__init__(
+            _("The file has not arrived, or not all of it. Upload it again."), code="not_uploaded"
+        )
 
 
 class NotWaiting(ValidationError):
     def __init__(self) -> None:
-        super().__init__("There is nothing to confirm here.", code="not_waiting")
+        super().__init__(_("There is nothing to confirm here."), code="not_waiting")
 
 
 @transaction.atomic
@@ -225,7 +228,7 @@ def refuse(*, brought: Import, refusal: ValidationError, now: datetime, **forese
 def give_up(*, import_id: UUID, now: datetime) -> None:
     """It could not be read, and that is not its fault."""
     broken = ValidationError(
-        "Something went wrong on our side. Nothing was taken in; try again later.", code="failed"
+        _("Something went wrong on our side. Nothing was taken in; try again later."), code="failed"
     )
     for brought in Import.objects.at_work().filter(pk=import_id):
         refuse(brought=brought, refusal=broken, now=now)

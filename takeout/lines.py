@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Field
+from django.utils.translation import gettext as _
 
 from batches.actions import CLOCK_SKEW
 from batches.identifiers import canonical, named
@@ -34,7 +35,7 @@ def parsed(raw: bytes) -> Line:
     """A JSON object of readable text; raises ValueError."""
     line = json.loads(raw.decode("utf-8"), parse_constant=refuse_constant, object_pairs_hook=names_once)
     if not isinstance(line, dict) or not is_storable(json.dumps(line, ensure_ascii=False)):
-        raise ValueError("no object of plain text")
+        raise ValueError(_("no object of plain text"))
     return line
 
 
@@ -45,7 +46,7 @@ def refuse_constant(name: str) -> None:
 def names_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     line = dict(pairs)
     if len(line) < len(pairs):
-        raise ValueError("a name is given twice")
+        raise ValueError(_("a name is given twice"))
     return line
 
 
@@ -80,12 +81,12 @@ def values_of(content: Content, line: Line, *, now: datetime) -> dict[str, Any]:
 def value_of(column: "Field[Any, Any]", given: Any) -> Any:
     if given is None:
         if not column.null:
-            raise wrong("This may not be empty.", "null")
+            raise wrong(_("This may not be empty."), "null")
         return None
     try:
         value = reader_of(column)(given)
     except (ValueError, TypeError, OverflowError) as error:
-        raise wrong("This is not what belongs here.", "invalid") from error
+        raise wrong(_("This is not what belongs here."), "invalid") from error
     if isinstance(column, models.ForeignKey):
         return value
     return column.clean(value, None)
@@ -146,9 +147,9 @@ def refuse_impossible_time(name: str, value: Any, *, now: datetime) -> None:
     if not isinstance(value, datetime):
         return
     if value < EARLIEST:
-        raise wrong("That is too long ago to be true.", "out_of_range")
+        raise wrong(_("That is too long ago to be true."), "out_of_range")
     if value > now + (FURTHEST if name in AHEAD else CLOCK_SKEW):
-        raise wrong("That is in the future.", "in_the_future")
+        raise wrong(_("That is in the future."), "in_the_future")
 
 
 def is_fitting(kind: str, data: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from events.kinds import Kind
 from takeout import pictures
@@ -40,7 +41,7 @@ class Look:
 
     def complain(self, content: Content, number: int, name: str, error: ValidationError) -> None:
         for one in error.error_list:
-            where = f"{content.member}, line {number}"
+            where = _("%(member)s, line %(number)s") % {"member": content.member, "number": number}
             self.complaints.append(Complaint(where, name, one.code or "invalid", " ".join(one.messages)))
         if len(self.complaints) >= MOST_COMPLAINTS:
             raise RowsAreWrong(self.complaints[:MOST_COMPLAINTS])
@@ -77,7 +78,7 @@ def rows_of(archive: Archive, content: Content, look: Look) -> Iterator[Row]:
     for number, line in archive.lines(content):
         try:
             if line is None:
-                raise ValidationError("This is no line of JSON.", code="invalid_json")
+                raise ValidationError(_("This is no line of JSON."), code="invalid_json")
             yield number, values_of(content, line, now=look.now)
         except ValidationError as error:
             by_name = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
@@ -87,7 +88,7 @@ def rows_of(archive: Archive, content: Content, look: Look) -> Iterator[Row]:
 
 def check_row(content: Content, number: int, values: Values, look: Look, seen: set[Any]) -> None:
     if (name := identity(content, values)) in seen:
-        look.complain(content, number, "id", ValidationError("This is there twice.", code="unique"))
+        look.complain(content, number, "id", ValidationError(_("This is there twice."), code="unique"))
     seen.add(name)
     remember(content, number, values, look)
     if values.get("batch_id") and values["batch_id"] not in look.batches:
@@ -136,4 +137,4 @@ def identity(content: Content, values: Values) -> Any:
 
 
 def unknown() -> ValidationError:
-    return ValidationError("There is no such one in this archive.", code="does_not_exist")
+    return ValidationError(_("There is no such one in this archive."), code="does_not_exist")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
 
@@ -42,9 +43,9 @@ class Export(models.Model):
     """One archive of everything that is somebody's: asked for, made by a worker, kept for a week."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Being made"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Could not be made"
+        WAITING = "waiting", _("Being made")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Could not be made")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -72,13 +73,13 @@ class Export(models.Model):
                 fields=["user"],
                 condition=Q(state="waiting"),
                 name="export_is_made_one_at_a_time",
-                violation_error_message="An archive is being made already.",
+                violation_error_message=_("An archive is being made already."),
                 violation_error_code="export_under_way",
             ),
             models.CheckConstraint(
                 condition=~Q(state="ready") | Q(made_at__isnull=False, size_bytes__isnull=False),
                 name="export_that_is_ready_says_since_when",
-                violation_error_message="An archive that is ready says since when, and how large it is.",
+                violation_error_message=_("An archive that is ready says since when, and how large it is."),
                 violation_error_code="no_time",
             ),
         ]
@@ -116,16 +117,16 @@ class Import(models.Model):
     """One file that somebody brings along: uploaded, read by a worker, and taken in all or not at all."""
 
     class Kind(models.TextChoices):
-        ARCHIVE = "archive", "An archive of Kefir (ZIP)"
-        TABLE = "table", "A table of batches (CSV)"
+        ARCHIVE = "archive", _("An archive of Kefir (ZIP)")
+        TABLE = "table", _("A table of batches (CSV)")
 
     class State(models.TextChoices):
-        UPLOADING = "uploading", "Being uploaded"
-        READING = "reading", "Being read"
-        READ = "read", "Waits for your word"
-        WRITING = "writing", "Being taken in"
-        DONE = "done", "Taken in"
-        REFUSED = "refused", "Nothing was taken in"
+        UPLOADING = "uploading", _("Being uploaded")
+        READING = "reading", _("Being read")
+        READ = "read", _("Waits for your word")
+        WRITING = "writing", _("Being taken in")
+        DONE = "done", _("Taken in")
+        REFUSED = "refused", _("Nothing was taken in")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -156,13 +157,13 @@ class Import(models.Model):
                 fields=["user"],
                 condition=Q(state__in=["reading", "writing"]),
                 name="import_is_read_one_at_a_time",
-                violation_error_message="Another file is being read just now.",
+                violation_error_message=_("Another file is being read just now."),
                 violation_error_code="import_under_way",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["done", "refused"]) | Q(ended_at__isnull=False),
                 name="import_says_when_it_ended",
-                violation_error_message="An import that has ended says when.",
+                violation_error_message=_("An import that has ended says when."),
                 violation_error_code="no_time",
             ),
         ]
@@ -191,7 +192,7 @@ class Farewell(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user_id = models.UUIDField(unique=True, editable=False)
-    email = models.EmailField("e-mail address", max_length=254, editable=False)
+    email = models.EmailField(_("e-mail address"), max_length=254, editable=False)
     created_at = models.DateTimeField(editable=False)
 
     def __str__(self) -> str:

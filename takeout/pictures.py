@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from events import headers, photos, pictures
@@ -23,7 +24,7 @@ Values = dict[str, Any]
 def judge(line: Line, picture: bytes | None) -> None:
     """Raises ValidationError for what no upload would be taken as, either."""
     if picture is None or len(picture) != line["sizeBytes"]:
-        raise ValidationError("Its picture is not in this archive.", code="no_picture")
+        raise ValidationError(_("Its picture is not in this archive."), code="no_picture")
     try:
         seen = headers.looked_at(picture, zone=UTC)
     except headers.NoPicture as error:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -24,43 +25,49 @@ class NotTaken(ValidationError):
 
 class NoArchive(NotTaken):
     def __init__(self) -> None:
-        super().__init__("This is no archive of Kefir, or not all of it has arrived.", code="no_archive")
+        super().__init__(_("This is no archive of Kefir, or not all of it has arrived."), code="no_archive")
 
 
 class OtherVersion(NotTaken):
     def __init__(self) -> None:
-        super().__init__("This archive is of a form that this Kefir does not know.", code="unknown_version")
+        super().__init__(
+            _("This archive is of a form that this Kefir does not know."), code="unknown_version"
+        )
 
 
 class TooMuch(NotTaken):
     def __init__(self) -> None:
-        super().__init__("Unpacked, this archive would be too large.", code="too_large_unpacked")
+        super().__init__(_("Unpacked, this archive would be too large."), code="too_large_unpacked")
 
 
 class TooManyMembers(NotTaken):
     def __init__(self) -> None:
-        super().__init__("There are too many files in this archive.", code="too_many_files")
+        super().__init__(_("There are too many files in this archive."), code="too_many_files")
 
 
 class StrangeMember(NotTaken):
     def __init__(self, name: str) -> None:
         shown = "".join(one for one in name[:80] if one.isprintable())
-        super().__init__(f"“{shown}” does not belong into an archive of Kefir.", code="strange_file")
+        super().__init__(
+            _("“%(shown)s” does not belong into an archive of Kefir.") % {"shown": shown}, code="strange_file"
+        )
 
 
 class NamedTwice(NotTaken):
     def __init__(self, name: str) -> None:
-        super().__init__(f"“{name}” is in this archive twice.", code="named_twice")
+        super().__init__(_("“%(name)s” is in this archive twice.") % {"name": name}, code="named_twice")
 
 
 class HasChanged(NotTaken):
     def __init__(self, name: str) -> None:
-        super().__init__(f"“{name}” is not what the manifest says of it.", code="does_not_match")
+        super().__init__(
+            _("“%(name)s” is not what the manifest says of it.") % {"name": name}, code="does_not_match"
+        )
 
 
 class NoRoom(NotTaken):
     def __init__(self) -> None:
-        super().__init__("There is no room left for so many photos.", code="photo_quota")
+        super().__init__(_("There is no room left for so many photos."), code="photo_quota")
 
 
 class RowsAreWrong(NotTaken):
@@ -68,4 +75,4 @@ class RowsAreWrong(NotTaken):
 
     def __init__(self, complaints: Sequence[Complaint]) -> None:
         self.complaints = complaints
-        super().__init__("Some of what is in there cannot be taken in.", code="wrong_rows")
+        super().__init__(_("Some of what is in there cannot be taken in."), code="wrong_rows")

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
+from django.utils.translation import gettext as _
 
 from accounts import secrets
 from accounts.models import Device, User
@@ -66,7 +67,7 @@ def bring_pictures(archive: Archive, *, user: User, import_id: uuid.UUID, now: d
         for chunk in chunks(rows_of(archive, PHOTOS, Look(now)))
         for values in not_here(Photo, chunk, user)
     ]
-    pictures.refuse_too_many(user, sum(values["size_bytes"] for _, values in fresh))
+    pictures.refuse_too_many(user, sum(values["size_bytes"] for _number, values in fresh))
     for name, values in fresh:
         picture = archive.picture(line_of(values)) or b""
         key = pictures.key_of(user, import_id, name)
@@ -75,10 +76,10 @@ def bring_pictures(archive: Archive, *, user: User, import_id: uuid.UUID, now: d
 
 def not_here(model: Any, chunk: list[Row], user: User) -> list[tuple[uuid.UUID, Values]]:
     """Each with what it is to be called here."""
-    mine, old = model.objects.of(user), [values["id"] for _, values in chunk]
+    mine, old = model.objects.of(user), [values["id"] for _number, values in chunk]
     ids = named_here(model.objects.all(), mine, old, user, other_uuid)
     here = set(mine.filter(pk__in=ids.values()).values_list("pk", flat=True))
-    return [(ids[values["id"]], values) for _, values in chunk if ids[values["id"]] not in here]
+    return [(ids[values["id"]], values) for _number, values in chunk if ids[values["id"]] not in here]
 
 
 @transaction.atomic
@@ -111,7 +112,7 @@ def chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def names_of_batches(archive: Archive, user: User, look: Look) -> dict[str, str]:
-    old = [values["id"] for _, values in rows_of(archive, BATCHES, look)]
+    old = [values["id"] for _number, values in rows_of(archive, BATCHES, look)]
     return named_here(Batch.objects.all(), Batch.objects.of(user), old, user, other_batch_id)
 
 
@@ -166,7 +167,7 @@ def write_grains(chunk: list[Row], into: Into) -> int:
 
 def write_weighings(chunk: list[Row], into: Into) -> int:
     mine = Weighing.objects.filter(grains__in=Grains.objects.of(into.user))
-    old = [values["id"] for _, values in chunk]
+    old = [values["id"] for _number, values in chunk]
     ids = named_here(Weighing.objects.all(), mine, old, into.user, other_uuid)
     here = set(mine.filter(pk__in=ids.values()).values_list("pk", flat=True))
     theirs = grains_here(chunk, into.user, "grains_id")
@@ -179,13 +180,13 @@ def write_weighings(chunk: list[Row], into: Into) -> int:
 
 
 def grains_here(chunk: list[Row], user: User, column: str) -> dict[Any, Any]:
-    old = list({values[column] for _, values in chunk if values[column]})
+    old = list({values[column] for _number, values in chunk if values[column]})
     return named_here(Grains.objects.all(), Grains.objects.of(user), old, user, other_uuid)
 
 
 def write_batches(chunk: list[Row], into: Into) -> int:
     names = into.names
-    mine = Batch.objects.of(into.user).filter(pk__in=[names[values["id"]] for _, values in chunk])
+    mine = Batch.objects.of(into.user).filter(pk__in=[names[values["id"]] for _number, values in chunk])
     here = set(mine.values_list("pk", flat=True))
     fresh = [
         (number, values | {"id": names[values["id"]], "parent_id": names.get(values["parent_id"])})
@@ -193,7 +194,7 @@ def write_batches(chunk: list[Row], into: Into) -> int:
         if names[values["id"]] not in here
     ]
     theirs = grains_here(chunk, into.user, "grains_id")
-    for _, values in fresh:
+    for _number, values in fresh:
         values["grains_id"] = theirs.get(values["grains_id"])
     return insert(BATCHES, Batch, owned(fresh, into), into)
 
@@ -204,7 +205,7 @@ def write_events(chunk: list[Row], into: Into) -> int:
 
 def write_reminders(chunk: list[Row], into: Into) -> int:
     fresh = owned(of_batches(Reminder, chunk, into), into)
-    batches = {values["batch_id"] for _, values in fresh}
+    batches = {values["batch_id"] for _number, values in fresh}
     waiting = set(Reminder.objects.filter(batch__in=batches).waiting().values_list("batch_id", "kind"))
     kept = []
     for number, values in fresh:
@@ -240,14 +241,14 @@ def write_sensors(chunk: list[Row], into: Into) -> int:
         for number, values in chunk
         if ids[values["id"]] not in here
     ]
-    for _, values in fresh:
+    for _number, values in fresh:
         values["token_hash"] = secrets.hash_of(secrets.new_secret(""))
     return insert(SENSORS, Sensor, owned(fresh, into), into)
 
 
 def write_readings(chunk: list[Row], into: Into) -> int:
     ids = sensors_here(chunk, into.user, "sensor_id")
-    times = {values["measured_at"] for _, values in chunk}
+    times = {values["measured_at"] for _number, values in chunk}
     known = Reading.objects.filter(sensor__in=set(ids.values()), measured_at__in=times)
     here = set(known.values_list("sensor_id", "measured_at", "device_time"))
     named = [
@@ -262,22 +263,22 @@ def write_readings(chunk: list[Row], into: Into) -> int:
 
 
 def sensors_here(chunk: list[Row], user: User, column: str) -> dict[Any, Any]:
-    old = list({values[column] for _, values in chunk})
+    old = list({values[column] for _number, values in chunk})
     return named_here(Sensor.objects.all(), user.sensors.all(), old, user, other_uuid)
 
 
 def write_photos(chunk: list[Row], into: Into) -> int:
     fresh = of_batches(Photo, chunk, into)
-    old = [values["event_id"] for _, values in fresh]
+    old = [values["event_id"] for _number, values in fresh]
     events = named_here(Event.objects.all(), Event.objects.of(into.user), old, into.user, other_uuid)
-    batches = {values["batch_id"] for _, values in fresh}
+    batches = {values["batch_id"] for _number, values in fresh}
     covered = set(Photo.objects.filter(batch__in=batches, is_cover=True).values_list("batch_id", flat=True))
-    for _, values in fresh:
+    for _number, values in fresh:
         values["event_id"] = events[values["event_id"]]
         values["is_cover"] = values["is_cover"] and values["batch_id"] not in covered
         values.update(pictures.places_of(values["id"], user=into.user, import_id=into.import_id))
     added = insert(PHOTOS, Photo, fresh, into)
-    pictures.have_copies_made([values["id"] for _, values in fresh], user=into.user, now=into.now)
+    pictures.have_copies_made([values["id"] for _number, values in fresh], user=into.user, now=into.now)
     return added
 
 
@@ -288,14 +289,14 @@ def owned(rows: list[Row], into: Into) -> list[Row]:
 def insert(content: Content, model: Any, rows: list[Row], into: Into) -> int:
     try:
         with transaction.atomic():
-            model.objects.bulk_create([model(**values) for _, values in rows])
+            model.objects.bulk_create([model(**values) for _number, values in rows])
     except IntegrityError as error:
         if broken_by(error).endswith("_pkey"):
             # Somebody has taken the name in this very moment; the next try gives another.
             raise
         raise RowsAreWrong(list(complaints_of(content, model, rows))) from error
     if rows and "id" in rows[0][1]:
-        back = [str(values["id"]) for _, values in rows]
+        back = [str(values["id"]) for _number, values in rows]
         Tombstone.objects.of(into.user).filter(thing_id__in=back).delete()
     return len(rows)
 
@@ -314,9 +315,11 @@ def complaints_of(content: Content, model: Any, rows: list[Row]) -> Iterator[Com
 def of_constraint(content: Content, number: int, model: Any, error: IntegrityError) -> Complaint:
     """In the words of the constraint that it breaks."""
     broken = next((one for one in model._meta.constraints if one.name == broken_by(error)), None)
-    sentence = str(broken.violation_error_message) if broken else "This cannot be as it is."
+    sentence = str(broken.violation_error_message) if broken else _("This cannot be as it is.")
     code = (broken and broken.violation_error_code) or "invalid"
-    return Complaint(f"{content.member}, line {number}", "", code, sentence)
+    return Complaint(
+        _("%(member)s, line %(number)s") % {"member": content.member, "number": number}, "", code, sentence
+    )
 
 
 def broken_by(error: IntegrityError) -> str:
@@ -325,7 +328,7 @@ def broken_by(error: IntegrityError) -> str:
 
 def take_over_profile(archive: Archive, user: User, look: Look) -> None:
     """Into an account without batches the settings come, too; who it is stays as it is."""
-    for _, values in islice(rows_of(archive, PROFILE, look), 1):
+    for _number, values in islice(rows_of(archive, PROFILE, look), 1):
         joined = min(user.date_joined, values.pop("date_joined"))
         values.pop("email")
         User.objects.filter(pk=user.pk).update(**values, date_joined=joined)

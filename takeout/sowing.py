@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from batches import actions as batches
@@ -77,7 +78,12 @@ def sow(table: Table, *, user: User, now: datetime) -> int:
         try:
             plant(values, user=user, now=now)
         except ValidationError as error:
-            complaint = Complaint(f"line {number}", "", first_of(error).code or "invalid", error.messages[0])
+            complaint = Complaint(
+                _("line %(number)s") % {"number": number},
+                "",
+                first_of(error).code or "invalid",
+                error.messages[0],
+            )
             raise RowsAreWrong([complaint]) from error
     return len(fresh)
 

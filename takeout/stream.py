@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 from django.db import connections
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from takeout import statements
@@ -28,7 +29,7 @@ class BeingExported(Exception):
     """They are taking out everything just now, in another window or by a script."""
 
     def __init__(self) -> None:
-        super().__init__("Your data is being exported already. Wait until that is done.")
+        super().__init__(_("Your data is being exported already. Wait until that is done."))
 
 
 class Everything:

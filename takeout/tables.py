@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts import units
 from accounts.units import Unit
@@ -60,12 +61,12 @@ CHOICES: Mapping[str, Any] = {"culture": Culture, "stage": Stage, "status": Stat
 
 class NoTable(NotTaken):
     def __init__(self) -> None:
-        super().__init__("This is no table of text: save it as CSV, in UTF-8.", code="no_table")
+        super().__init__(_("This is no table of text: save it as CSV, in UTF-8."), code="no_table")
 
 
 class NoColumns(NotTaken):
     def __init__(self) -> None:
-        sentence = (
+        sentence = _(
             "No column of this table is known: the first line must say name, started, culture, sugar (g) …"
         )
         super().__init__(sentence, code="no_columns")
@@ -73,7 +74,7 @@ class NoColumns(NotTaken):
 
 class TooManyRows(NotTaken):
     def __init__(self) -> None:
-        super().__init__(f"At most {MOST_ROWS} rows at once.", code="too_many_rows")
+        super().__init__(_("At most %(most)s rows at once.") % {"most": MOST_ROWS}, code="too_many_rows")
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,13 @@ def values_of(
             try:
                 values[column.field] = value_of(column, as_written(cell).strip(), zone)
             except (ValueError, OverflowError):
-                say(table, number, column.heading, "invalid", f"“{cell[:40]}” is not what belongs here.")
+                say(
+                    table,
+                    number,
+                    column.heading,
+                    "invalid",
+                    _("“%(cell)s” is not what belongs here.") % {"cell": cell[:40]},
+                )
     return values
 
 
@@ -242,13 +249,13 @@ def complain(table: Table, number: int, values: dict[str, Any], *, now: datetime
             number,
             named["bottled_at"],
             "bottled_before_start",
-            "It cannot be bottled before it was started.",
+            _("It cannot be bottled before it was started."),
         )
 
 
 def say(table: Table, number: int, heading: str, code: str, sentence: str) -> None:
     if len(table.complaints) < MOST_COMPLAINTS:
-        table.complaints.append(Complaint(f"line {number}", heading, code, sentence))
+        table.complaints.append(Complaint(_("line %(number)s") % {"number": number}, heading, code, sentence))
 
 
 def fresh_rows(table: Table, known: set[tuple[str, datetime]]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
@@ -61,7 +62,7 @@ def archive(request: SignedInRequest, export_id: UUID) -> HttpResponse:
     export = get_object_or_404(Export.objects.of(request.user), pk=export_id)
     if link := link_to(export):
         return redirect(link)
-    messages.error(request, "This archive is not there any more. Ask for another one.")
+    messages.error(request, _("This archive is not there any more. Ask for another one."))
     return redirect("takeout:data")
 
 

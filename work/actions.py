@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kefir import asked_often
@@ -20,12 +21,12 @@ FORGOTTEN_AT_ONCE = 2_000
 
 class NotGivenUp(ValidationError):
     def __init__(self) -> None:
-        super().__init__("It was not given up, so there is nothing to replay.", code="not_given_up")
+        super().__init__(_("It was not given up, so there is nothing to replay."), code="not_given_up")
 
 
 class WaitsAlready(ValidationError):
     def __init__(self) -> None:
-        super().__init__("Such a job is waiting already.", code="waiting_already")
+        super().__init__(_("Such a job is waiting already."), code="waiting_already")
 
 
 def enqueue(

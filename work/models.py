@@ -8,12 +8,13 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    WAITING = "waiting", "Waiting"
-    DONE = "done", "Done"
-    DEAD = "dead", "Given up"
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Done")
+    DEAD = "dead", _("Given up")
 
 
 def is_due(now: datetime) -> Q:
@@ -75,27 +76,27 @@ class Job(models.Model):
                 fields=["kind", "key"],
                 condition=Q(state="waiting"),
                 name="job_of_a_kind_and_key_waits_once",
-                violation_error_message="Such a job is waiting already.",
+                violation_error_message=_("Such a job is waiting already."),
                 violation_error_code="waiting_already",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="") & ~Q(key=""),
                 name="job_says_what_and_for_what",
-                violation_error_message="A job has a kind and a key.",
+                violation_error_message=_("A job has a kind and a key."),
                 violation_error_code="blank",
             ),
             models.CheckConstraint(
                 condition=Q(state="waiting", ended_at=None)
                 | Q(state__in=["done", "dead"], ended_at__isnull=False),
                 name="job_says_when_it_ended",
-                violation_error_message="A job that is done or given up says when, and no other.",
+                violation_error_message=_("A job that is done or given up says when, and no other."),
                 violation_error_code="no_time",
             ),
             models.CheckConstraint(
                 condition=Q(lease=None, leased_until=None)
                 | Q(state="waiting", lease__isnull=False, leased_until__isnull=False),
                 name="job_in_hand_says_until_when",
-                violation_error_message="A job in somebody's hand says until when, and has not ended.",
+                violation_error_message=_("A job in somebody's hand says until when, and has not ended."),
                 violation_error_code="no_lease",
             ),
         ]
@@ -121,7 +122,7 @@ class Outcome(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "outcome", "slot"],
                 name="outcome_is_one_row_a_slot",
-                violation_error_message="This is counted already.",
+                violation_error_message=_("This is counted already."),
                 violation_error_code="counted_already",
             )
         ]

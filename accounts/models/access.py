@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
 from accounts.models.texts import one_line
@@ -31,7 +32,7 @@ class AccessToken(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=100, validators=[one_line])
-    scope = models.CharField("what it may do", max_length=4, choices=Scope)
+    scope = models.CharField(_("what it may do"), max_length=4, choices=Scope)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     # The first characters, by which its owner knows it.
     beginning = models.CharField(max_length=20, editable=False)
@@ -46,13 +47,13 @@ class AccessToken(models.Model):
             models.CheckConstraint(
                 condition=Q(scope__in=Scope.values),
                 name="access_token_scope_is_known",
-                violation_error_message="Choose what the token may do.",
+                violation_error_message=_("Choose what the token may do."),
                 violation_error_code="invalid_choice",
             ),
             models.CheckConstraint(
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
                 name="access_token_expires_after_it_is_made",
-                violation_error_message="Choose a time that is still to come.",
+                violation_error_message=_("Choose a time that is still to come."),
                 violation_error_code="in_the_past",
             ),
         ]

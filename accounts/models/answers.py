@@ -1,6 +1,7 @@
 """What was answered, and to whom."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
 
@@ -22,7 +23,7 @@ class AnsweredRequest(models.Model):
             models.UniqueConstraint(
                 fields=["user", "route", "key"],
                 name="request_is_answered_once",
-                violation_error_message="This request was answered already.",
+                violation_error_message=_("This request was answered already."),
             )
         ]
 

@@ -32,7 +32,7 @@ def timezones() -> frozenset[str]:
 
 def validate_timezone(name: str) -> None:
     if name not in timezones():
-        raise ValidationError("Choose a time zone such as Europe/Berlin.", code="unknown_timezone")
+        raise ValidationError(_("Choose a time zone such as Europe/Berlin."), code="unknown_timezone")
 
 
 class OnlyWhenKept(ValidationError):
@@ -73,9 +73,9 @@ class UserManager(BaseUserManager["User"]):
 class EmailWhen(models.TextChoices):
     """When reminders come by e-mail too."""
 
-    NEEDED = "needed", "Only when no push message gets through"
-    ALWAYS = "always", "Always"
-    NEVER = "never", "Never"
+    NEEDED = "needed", _("Only when no push message gets through")
+    ALWAYS = "always", _("Always")
+    NEVER = "never", _("Never")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -86,37 +86,40 @@ class User(AbstractBaseUser, PermissionsMixin):
         FAHRENHEIT = "F", "°F"
 
     class VolumeUnit(models.TextChoices):
-        MILLILITRES = "ml", "ml and g"
-        OUNCES = "oz", "fl oz and oz"
+        MILLILITRES = "ml", _("ml and g")
+        OUNCES = "oz", _("fl oz and oz")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(
-        "e-mail address",
+        _("e-mail address"),
         max_length=254,
         unique=True,
-        error_messages={"unique": "There is an account with this e-mail address already."},
+        error_messages={"unique": _("There is an account with this e-mail address already.")},
     )
     name = models.CharField(max_length=100, blank=True, validators=[one_line])
-    timezone = models.CharField("time zone", max_length=64, default="UTC", validators=[validate_timezone])
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_timezone])
     temperature_unit = models.CharField(
-        "temperatures in", max_length=1, choices=TemperatureUnit, default=TemperatureUnit.CELSIUS
+        _("temperatures in"),
+        max_length=1,
+        choices=TemperatureUnit,
+        default=TemperatureUnit.CELSIUS,
     )
     volume_unit = models.CharField(
-        "amounts in", max_length=2, choices=VolumeUnit, default=VolumeUnit.MILLILITRES
+        _("amounts in"), max_length=2, choices=VolumeUnit, default=VolumeUnit.MILLILITRES
     )
     # Local times: "22:00" stays so when the clocks change.
-    quiet_from = models.TimeField("quiet from", null=True, blank=True)
-    quiet_until = models.TimeField("quiet until", null=True, blank=True)
-    push_on = models.BooleanField("push messages to my devices", default=True, db_default=True)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    push_on = models.BooleanField(_("push messages to my devices"), default=True, db_default=True)
     email_when = models.CharField(
-        "reminders by e-mail",
+        _("reminders by e-mail"),
         max_length=6,
         choices=EmailWhen,
         default=EmailWhen.NEEDED,
         db_default=EmailWhen.NEEDED,
     )
     nag_every = models.DurationField(
-        "ask again",
+        _("ask again"),
         null=True,
         blank=True,
         validators=[
@@ -124,7 +127,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             MaxValueValidator(NAG_AT_MOST, "Ask again after 24 hours at the latest."),
         ],
     )
-    paused_until = models.DateTimeField("paused until", null=True, blank=True)
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
     # Mail to their address came back; an address that proves to work again clears it.
     email_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
     email_failure = models.CharField(max_length=300, blank=True, db_default="", editable=False)
@@ -136,8 +139,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     has_webhooks = models.BooleanField(default=False, db_default=False, editable=False)
     # Somebody only tries it: until then it can be kept (accounts/demos.py).
     demo_until = models.DateTimeField(null=True, blank=True, editable=False)
-    is_staff = models.BooleanField("may enter the back office", default=False)
-    is_active = models.BooleanField("may sign in", default=True)
+    is_staff = models.BooleanField(_("may enter the back office"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(default=today, editable=False)
 
     objects = UserManager()
@@ -155,19 +158,19 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(email=Lower("email")),
                 name="user_email_is_lower_case",
-                violation_error_message="Write the e-mail address in lower case.",
+                violation_error_message=_("Write the e-mail address in lower case."),
                 violation_error_code="not_lower_case",
             ),
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_belongs_to_one_account",
-                violation_error_message="There is an account with this e-mail address already.",
+                violation_error_message=_("There is an account with this e-mail address already."),
                 violation_error_code="unique",
             ),
             models.CheckConstraint(
                 condition=Q(password__startswith="!"),  # noqa: S106 which is Django's mark for "none"
                 name="user_has_no_password",
-                violation_error_message="Nobody has a password here.",
+                violation_error_message=_("Nobody has a password here."),
                 violation_error_code="password",
             ),
             models.CheckConstraint(
@@ -180,26 +183,26 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
                 | Q(quiet_from__isnull=False, quiet_until__isnull=False),
                 name="user_quiet_hours_have_both_ends",
-                violation_error_message="Quiet hours need a beginning and an end.",
+                violation_error_message=_("Quiet hours need a beginning and an end."),
                 violation_error_code="quiet_hours_incomplete",
             ),
             models.CheckConstraint(
                 condition=Q(quiet_from__isnull=True) | ~Q(quiet_from=F("quiet_until")),
                 name="user_quiet_hours_last_a_while",
-                violation_error_message="Quiet hours cannot begin and end at the same time.",
+                violation_error_message=_("Quiet hours cannot begin and end at the same time."),
                 violation_error_code="quiet_hours_empty",
             ),
             models.CheckConstraint(
                 condition=Q(email_when__in=["needed", "always", "never"]),
                 name="user_email_when_is_known",
-                violation_error_message="Choose when reminders come by e-mail.",
+                violation_error_message=_("Choose when reminders come by e-mail."),
                 violation_error_code="invalid_choice",
             ),
             models.CheckConstraint(
                 condition=Q(nag_every__isnull=True)
                 | Q(nag_every__gte=NAG_AT_LEAST, nag_every__lte=NAG_AT_MOST),
                 name="user_is_asked_again_neither_too_soon_nor_too_late",
-                violation_error_message="Ask again after 15 minutes to 24 hours.",
+                violation_error_message=_("Ask again after 15 minutes to 24 hours."),
                 violation_error_code="nag_every_out_of_range",
             ),
             models.CheckConstraint(
@@ -268,10 +271,10 @@ class Invitation(models.Model):
     """One address that may open an account where registration is by invitation."""
 
     email = models.EmailField(
-        "e-mail address",
+        _("e-mail address"),
         max_length=254,
         unique=True,
-        error_messages={"unique": "This address has been invited already."},
+        error_messages={"unique": _("This address has been invited already.")},
     )
     invited_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitations"
@@ -286,7 +289,7 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=Q(email=Lower("email")),
                 name="invitation_email_is_lower_case",
-                violation_error_message="Write the e-mail address in lower case.",
+                violation_error_message=_("Write the e-mail address in lower case."),
                 violation_error_code="not_lower_case",
             ),
         ]
@@ -296,5 +299,5 @@ class Invitation(models.Model):
 
     def clean(self) -> None:
         if User.objects.filter(email=self.email).exists():
-            sentence = "There is an account with this e-mail address already."
+            sentence = _("There is an account with this e-mail address already.")
             raise ValidationError({"email": ValidationError(sentence, code="account_exists")})

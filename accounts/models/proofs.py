@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
 
@@ -23,17 +24,17 @@ class Challenge(models.Model):
     """One thing we asked somebody to prove, once: a code we mailed, or the one their authenticator shows."""
 
     class Purpose(models.TextChoices):
-        SIGN_IN = "sign_in", "sign in"
-        SECOND_STEP = "second_step", "second step of a sign-in"
-        FRESH = "fresh", "it is still you"
-        NEW_EMAIL = "new_email", "a new address is yours"
+        SIGN_IN = "sign_in", _("sign in")
+        SECOND_STEP = "second_step", _("second step of a sign-in")
+        FRESH = "fresh", _("it is still you")
+        NEW_EMAIL = "new_email", _("a new address is yours")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=12, choices=Purpose)
     token_hash = models.CharField(max_length=64, unique=True)
     # Empty where no code was mailed, so none can fit: the rest of the row is as for everybody.
     code_hash = models.CharField(max_length=64, blank=True)
-    email = models.EmailField("e-mail address", max_length=254)
+    email = models.EmailField(_("e-mail address"), max_length=254)
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="challenges")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

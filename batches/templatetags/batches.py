@@ -36,7 +36,7 @@ def state(batch: Batch) -> str:
 
 @register.filter
 def state_words(batch: Batch) -> str:
-    return labels.STATE_WORDS[labels.state_of(batch.place)]
+    return str(labels.STATE_WORDS[labels.state_of(batch.place)])
 
 
 @register.filter
@@ -132,7 +132,7 @@ def short_sub(seen: Clock) -> str:
     """In a small ring only “left” and “ago” fit; an icon says enough."""
     if seen.icon:
         return ""
-    return "left" if seen.percent is not None else "so far"
+    return "left" if seen.percent is not None else _("so far")
 
 
 @register.filter
@@ -143,27 +143,27 @@ def facts_for(batch: Batch, person: User) -> list[tuple[str, Any]]:
 
 
 def jar_facts(batch: Batch, person: User) -> list[tuple[str, Any]]:
-    sugar = f"Sugar, {batch.sugar_type}" if batch.sugar_type else "Sugar"
+    sugar = _("Sugar, %(kind)s") % {"kind": batch.sugar_type} if batch.sugar_type else _("Sugar")
     return [
-        ("Started", minute(batch.started_at)),
-        ("Liquid", volume(batch.water_volume_ml, person)),
+        (_("Started"), minute(batch.started_at)),
+        (_("Liquid"), volume(batch.water_volume_ml, person)),
         (sugar, weight(batch.sugar_grams, person)),
-        ("Grains or starter", weight(batch.grains_grams, person)),
+        (_("Grains or starter"), weight(batch.grains_grams, person)),
         (_("Made with"), batch.grains.name if batch.grains else ""),
-        ("Flavour", ", ".join(batch.fruits)),
-        ("Stands at", temperature(batch.temperature_c, person)),
-        ("Your own time", hours(batch.target_hours)),
+        (_("Flavour"), ", ".join(batch.fruits)),
+        (_("Stands at"), temperature(batch.temperature_c, person)),
+        (_("Your own time"), hours(batch.target_hours)),
     ]
 
 
 def bottle_facts(batch: Batch, person: User) -> list[tuple[str, Any]]:
     return [
-        ("Bottled", minute(batch.bottled_at)),
-        ("Bottles", count_of_bottles(batch, person)),
-        ("Kind", batch.get_bottle_kind_display()),
-        ("Sugar added", weight(batch.added_sugar_grams, person)),
-        ("Bottles stand at", temperature(batch.bottled_temperature_c, person)),
-        ("Your time in bottles", hours(batch.bottled_target_hours)),
+        (_("Bottled"), minute(batch.bottled_at)),
+        (_("Bottles"), count_of_bottles(batch, person)),
+        (_("Kind"), batch.get_bottle_kind_display()),
+        (_("Sugar added"), weight(batch.added_sugar_grams, person)),
+        (_("Bottles stand at"), temperature(batch.bottled_temperature_c, person)),
+        (_("Your time in bottles"), hours(batch.bottled_target_hours)),
     ]
 
 
@@ -173,7 +173,7 @@ def count_of_bottles(batch: Batch, person: User) -> str:
 
 
 def minute(at: datetime | None) -> str:
-    return date_format(localtime(at), "D j M, H:i") if at else ""
+    return date_format(localtime(at), "SHORT_HOUR") if at else ""
 
 
 def hours(number: float | None) -> str:

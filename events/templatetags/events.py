@@ -54,7 +54,7 @@ def line(event: Event, person: User) -> dict[str, Any]:
         "event": event,
         "photo": photo,
         "text": "\n".join(
-            filter(None, [event.description, labels.NO_PICTURE if event.data.get("refused") else ""])
+            filter(None, [event.description, str(labels.NO_PICTURE) if event.data.get("refused") else ""])
         ),
         "title": heading.title,
         "icon": heading.icon,
@@ -70,7 +70,7 @@ def values(event: Event, person: User) -> list[tuple[str, str]]:
         ("°Brix", "" if event.brix is None else f"{event.brix:g}"),
         ("", temperature(event.temperature_c, person)),
         ("", event.get_taste_display()),
-        ("fizz", "" if event.fizz is None else f"{event.fizz} of 5"),
+        ("fizz", "" if event.fizz is None else _("%(fizz)s of 5") % {"fizz": event.fizz}),
     ]
     return [(label, value) for label, value in told if value]
 

@@ -17,6 +17,7 @@ from django.db.models.fields.tuple_lookups import (
     TupleLessThan,
     TupleLessThanOrEqual,
 )
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -163,12 +164,14 @@ def turned(place: Place) -> Place:
 def size_of(request: Request) -> int:
     limit = request.query_params.get("limit", str(SIZE))
     if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= LARGEST):
-        raise ValidationError({"limit": f"A whole number from 1 to {LARGEST}."}, code="invalid")
+        raise ValidationError(
+            {"limit": _("A whole number from 1 to %(largest)s.") % {"largest": LARGEST}}, code="invalid"
+        )
     return int(limit)
 
 
 def refuse_cursor() -> NoReturn:
-    raise ValidationError({"cursor": "Take it from `next` or `previous` as it is."}, code="invalid")
+    raise ValidationError({"cursor": _("Take it from `next` or `previous` as it is.")}, code="invalid")
 
 
 def query_parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Errors of the API, all of one shape: RFC 9457 problem+json."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +15,9 @@ from django.core.exceptions import (
 )
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -27,17 +30,18 @@ logger = logging.getLogger("kefir.problems")
 MEDIA_TYPE = "application/problem+json"
 LOCK_NOT_AVAILABLE = "55P03"
 
-SENTENCES = {
-    "not_found": "There is nothing here that you may see.",
-    "not_authenticated": "Sign in first.",
-    "authentication_failed": "Sign in again.",
-    "permission_denied": "You may not do this.",
-    "invalid": "Some of what was sent cannot be used. Nothing was changed.",
-    "too_large": "What was sent is too large.",
-    "length_required": "Say how long the body is (Content-Length).",
-    "busy": "Somebody else is changing this just now. Try again in a moment.",
-    "unavailable": "Something Kefir needs is not answering. Try again in a moment.",
-    "error": "Something went wrong on our side. It has been noted; nothing was changed.",
+Sentence = str | Promise
+SENTENCES: Mapping[str, Sentence] = {
+    "not_found": gettext_lazy("There is nothing here that you may see."),
+    "not_authenticated": gettext_lazy("Sign in first."),
+    "authentication_failed": gettext_lazy("Sign in again."),
+    "permission_denied": gettext_lazy("You may not do this."),
+    "invalid": gettext_lazy("Some of what was sent cannot be used. Nothing was changed."),
+    "too_large": gettext_lazy("What was sent is too large."),
+    "length_required": gettext_lazy("Say how long the body is (Content-Length)."),
+    "busy": gettext_lazy("Somebody else is changing this just now. Try again in a moment."),
+    "unavailable": gettext_lazy("Something Kefir needs is not answering. Try again in a moment."),
+    "error": gettext_lazy("Something went wrong on our side. It has been noted; nothing was changed."),
 }
 
 
@@ -45,12 +49,12 @@ class Problem(exceptions.APIException):
     """A refusal with a status and a code of its own: `raise Problem(412, "stale", "…")`."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, retry_after: int | None = None, **members: Any
+        self, status: int, code: str, detail: Sentence, *, retry_after: int | None = None, **members: Any
     ) -> None:
         self.status_code = status
         self.wait = retry_after
         self.members = members
-        super().__init__(detail, code)
+        super().__init__(str(detail), code)
 
 
 def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -79,22 +83,24 @@ def described(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
             return of_api_exception(exc)
         case limits.TooOften():
             seconds = str(exc.seconds)
-            return body_of(429, "rate_limited", f"Too often. Try again in {seconds} s."), {
-                "Retry-After": seconds
-            }
+            return body_of(
+                429, "rate_limited", _("Too often. Try again in %(seconds)s s.") % {"seconds": seconds}
+            ), {"Retry-After": seconds}
         case limits.Unavailable():
             return body_of(503, "unavailable", SENTENCES["unavailable"]), {"Retry-After": "60"}
         case OperationalError():
             return of_database(exc)
         case SuspiciousOperation():
-            return body_of(400, "bad_request", "That request makes no sense here."), {}
+            return body_of(400, "bad_request", _("That request makes no sense here.")), {}
         case _:
             return body_of(500, "error", SENTENCES["error"]), {}
 
 
 def of_throttle(exc: exceptions.Throttled) -> tuple[dict[str, Any], dict[str, str]]:
     seconds = str(int(getattr(exc, "wait", None) or 1))
-    return body_of(429, "rate_limited", f"Too often. Try again in {seconds} s."), {"Retry-After": seconds}
+    return body_of(429, "rate_limited", _("Too often. Try again in %(seconds)s s.") % {"seconds": seconds}), {
+        "Retry-After": seconds
+    }
 
 
 def of_api_exception(exc: exceptions.APIException) -> tuple[dict[str, Any], dict[str, str]]:
@@ -114,13 +120,13 @@ def of_database(exc: OperationalError) -> tuple[dict[str, Any], dict[str, str]]:
     return body_of(503, "unavailable", SENTENCES["unavailable"]), {"Retry-After": "5"}
 
 
-def body_of(status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
+def body_of(status: int, code: str, detail: Sentence, **members: Any) -> dict[str, Any]:
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": detail,
+        "detail": str(detail),
         "requestId": logs.request_id.get(),
         **members,
     }
@@ -161,7 +167,7 @@ def from_django(error: ValidationError) -> list[dict[str, str]]:
     ]
 
 
-def problem_response(status: int, code: str, detail: str, **headers: str) -> HttpResponse:
+def problem_response(status: int, code: str, detail: Sentence, **headers: str) -> HttpResponse:
     """The same shape where DRF is not at work: middleware, unknown addresses, the server's own errors."""
     return JsonResponse(
         body_of(status, code, detail), status=status, content_type=MEDIA_TYPE, headers=headers or None

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import models
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
@@ -35,7 +36,7 @@ class CamelCase(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := [name for name in data if name not in self.fields]):
             raise ValidationError(
-                {name: [ErrorDetail("There is no such field.", code="unknown_field")] for name in unknown}
+                {name: [ErrorDetail(_("There is no such field."), code="unknown_field")] for name in unknown}
             )
         if isinstance(data, Mapping):
             refuse_read_only(self, data)
@@ -133,7 +134,7 @@ def refuse_read_only(serializer: serializers.Serializer, data: Mapping[str, Any]
     """A field that only Kefir sets is refused like an unknown one, so that nobody believes it was taken."""
     if fixed := [name for name in data if serializer.fields[name].read_only]:
         raise ValidationError(
-            {name: [ErrorDetail("This is set by Kefir.", code="read_only")] for name in fixed}
+            {name: [ErrorDetail(_("This is set by Kefir."), code="read_only")] for name in fixed}
         )
 
 
@@ -199,7 +200,7 @@ class StrictJSONParser(BaseParser):
             )
             json.dumps(data, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
-            raise ParseError("The body is not valid JSON.", code="invalid_json") from error
+            raise ParseError(_("The body is not valid JSON."), code="invalid_json") from error
         return data
 
 

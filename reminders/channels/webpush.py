@@ -19,6 +19,7 @@ import http_ece
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from py_vapid import Vapid02, VapidException
 
 from accounts import push_addresses
@@ -51,7 +52,7 @@ SECONDS = 25
 # service and the browser show one by its topic, has all the time there is.
 PATIENCE, PATIENCE_WITH_THE_SECOND = 1, 10
 HINT = 2
-ACTIONS = [{"action": "done", "title": "Done"}, {"action": "snooze", "title": "In an hour"}]
+ACTIONS = [{"action": "done", "title": _("Done")}, {"action": "snooze", "title": _("In an hour")}]
 
 
 class NoKeys(Exception):

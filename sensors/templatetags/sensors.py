@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils.translation import gettext as _
 
 from accounts.templatetags.units import temperature
 from accounts.units import units_of
@@ -45,13 +46,15 @@ def of_temperature(points: list[Point], person: object) -> dict[str, Any] | None
         points, lambda point: None if point.temperature_c is None else unit.shown(point.temperature_c)
     )
     drawn = drawing.panel(lines, words=lambda amount: f"{amount:g}", at_least=LEAST_SPAN_C / unit.factor)
-    return drawing.described("temperature", "Temperature", unit.symbol, drawn, lambda amount: f"{amount:.1f}")
+    return drawing.described(
+        "temperature", _("Temperature"), unit.symbol, drawn, lambda amount: f"{amount:.1f}"
+    )
 
 
 def of_gravity(points: list[Point]) -> dict[str, Any] | None:
     lines = lines_of(points, lambda point: None if point.gravity_sg is None else brix_of(point.gravity_sg))
     drawn = drawing.panel(lines, words=lambda amount: f"{amount:g}", at_least=LEAST_SPAN_BRIX)
-    return drawing.described("gravity", "Sugar left", "°Brix", drawn, lambda amount: f"{amount:.1f}")
+    return drawing.described("gravity", _("Sugar left"), "°Brix", drawn, lambda amount: f"{amount:.1f}")
 
 
 def lines_of(

@@ -62,7 +62,7 @@ class TestWaterKefirInTheJar:
 
     def test_says_why_with_hours_and_temperature(self) -> None:
         why = told(brew(temperature_c=24))["ready"].why
-        assert why == "Typical water kefir needs 31 h at 24 °C; this is the middle of that."
+        assert why == "Water kefir typically takes 31 h at 24 °C; this is the middle of that."
 
     def test_says_so_when_it_had_to_assume_the_temperature(self) -> None:
         found = told(brew())
