@@ -15,10 +15,12 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import access, codes, devices
 from accounts.models import MAX_GUESSES, AnsweredRequest, Challenge, Invitation, KnownDevice, SignIn, User
+from kefir import languages
 
 logger = logging.getLogger("accounts")
 
@@ -30,7 +32,7 @@ CLUMSY_FOR = timedelta(seconds=10)
 # To think it over, and for whoever finds that somebody else has asked.
 ERASED_AFTER = timedelta(days=1)
 PROFILE = {
-    "name", "timezone", "temperature_unit", "volume_unit",
+    "name", "language", "timezone", "temperature_unit", "volume_unit",
     "quiet_from", "quiet_until", "push_on", "email_when", "nag_every", "paused_until",
 }  # fmt: skip
 
@@ -141,7 +143,8 @@ def account_of(*, email: str, now: datetime) -> User:
 
 def register(*, email: str, now: datetime) -> User:
     """Two who prove the same new address at once get one account."""
-    user, created = User.objects.get_or_create(email=email)
+    spoken = languages.known(get_language() or "")
+    user, created = User.objects.get_or_create(email=email, defaults={"language": spoken})
     if created:
         accept_invitation(user=user, now=now)
         logger.info("An account was opened", extra={"user": str(user.pk)})

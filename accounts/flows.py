@@ -61,7 +61,9 @@ def mail_sign_in_code(*, email: str, client: str, now: datetime) -> str:
         may_register = actions.may_register(email=email, now=now)
         welcome = user.is_active if user else may_register
         asked = actions.ask(purpose=Challenge.Purpose.SIGN_IN, email=email, may_succeed=welcome, now=now)
-        mail.send(sign_in_mail(user, welcome=welcome), email, code=asked.code, minutes=MINUTES)
+        language = user.language if user else ""
+        letter = sign_in_mail(user, welcome=welcome)
+        mail.send(letter, email, language=language, code=asked.code, minutes=MINUTES)
     return asked.token
 
 
@@ -120,7 +122,7 @@ def prove_new_address(*, user: User, token: str, email: str, code: str, client: 
     old = user.email
     user = actions.change_email(user=user, email=email)
     for address in (old, email):
-        mail.tell("email_was_changed", address, old=old, new=email)
+        mail.tell("email_was_changed", address, language=user.language, old=old, new=email)
     return user
 
 
@@ -216,7 +218,14 @@ def notice_device(*, user: User, fingerprint: str, user_agent: str, now: datetim
     """Log the sign-in, and mail its owner if the device is new."""
     logger.info("Signed in", extra={"user": str(user.pk)})
     if actions.recognise(user=user, fingerprint=fingerprint, now=now):
-        mail.tell("new_device", user.email, device=labels.device_name(user_agent), at=now, zone=user.timezone)
+        mail.tell(
+            "new_device",
+            user.email,
+            language=user.language,
+            device=labels.device_name(user_agent),
+            at=now,
+            zone=user.timezone,
+        )
 
 
 def is_fresh(request: HttpRequest, *, now: datetime, began_at: datetime | None = None) -> bool:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
@@ -81,10 +82,13 @@ class InvitationForm(forms.ModelForm):
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["name", "timezone", "temperature_unit", "volume_unit"]
+        fields = ["name", "language", "timezone", "temperature_unit", "volume_unit"]
         labels = {"name": gettext_lazy("What shall we call you?")}
         widgets = {
             "name": forms.TextInput({"autocomplete": "name"}),
+            "language": forms.Select(
+                choices=[("", gettext_lazy("as the browser asks")), *settings.LANGUAGES]
+            ),
             "timezone": forms.Select(
                 choices=[(name, name.replace("_", " ")) for name in sorted(timezones())]
             ),

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import EmailWhen, User
 from accounts.models.people import NOBODY
+from kefir import languages
 
 logger = logging.getLogger("accounts.mail")
 
@@ -19,14 +20,16 @@ class MailNotSent(Exception):
     """The mail server does not take it; the person should be told rather than left waiting."""
 
 
-def send(name: str, to: str, *, message_id: str = "", **context: Any) -> None:
+def send(name: str, to: str, *, message_id: str = "", language: str = "", **context: Any) -> None:
     """Write the mail of this name (templates/account/email) and hand it over. Raises MailNotSent.
 
     To a trial nothing goes. `message_id` is for what may be sent twice: a mailbox shows one of two with the same.
+    `language` is the reader's.
     """
     if to.endswith(NOBODY):
         return
-    message = written(name, to, **context)
+    with languages.spoken(language):
+        message = written(name, to, **context)
     if message_id:
         message.extra_headers["Message-ID"] = f"<{message_id}@{settings.SITE_HOST or 'localhost'}>"
     try:

@@ -14,7 +14,7 @@ from allauth.urls import build_provider_urlpatterns
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts import views
+from accounts import language_views, views
 from accounts.doors import fresh, or_not_now
 from accounts.social import SafeProviderTokenView
 
@@ -78,6 +78,7 @@ urlpatterns = [
     path("accounts/3rdparty/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("accounts/3rdparty/error/", social.login_error, name="socialaccount_login_error"),
     path("accounts/", include(build_provider_urlpatterns())),
+    path("language/", language_views.language, name="language"),
     path("settings/", views.settings, name="settings"),
     path("settings/email/", views.new_email, name="account_email"),
     path("settings/email/code/", views.new_email_code, name="new-email-code"),

@@ -7,6 +7,7 @@ from batches import forecasts
 from batches.actions import FORECAST
 from batches.grain_models import Grains
 from batches.grains import WANTING
+from kefir import languages
 from work.registry import Failed, Task, handles
 
 
@@ -26,13 +27,17 @@ def tell_what_grains_want(task: Task) -> None:
     told_at = datetime.fromisoformat(task.payload["told_at"])
     known = Grains.objects.filter(pk=task.payload["grains"], told_at=told_at).select_related("owner")
     grains = known.first()
-    wanted = grains.care() if grains else None
-    if grains is None or wanted is None or not mail.takes_news(grains.owner):
+    if grains is None:
+        return
+    with languages.spoken(grains.owner.language):
+        wanted = grains.care()
+    if wanted is None or not mail.takes_news(grains.owner):
         return
     try:
         mail.send(
             WANTING,
             grains.owner.email,
+            language=grains.owner.language,
             message_id=f"grains-{grains.pk}-{int(told_at.timestamp())}",
             grains=grains,
             wanted=wanted,

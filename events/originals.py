@@ -48,6 +48,7 @@ def tell(*, owner_id: UUID, now: datetime) -> None:
         "originals_will_go",
         owner.email,
         message_id=f"originals-{uuid5(photos[0].pk, str(owner.pk))}",
+        language=owner.language,
         zone=owner.zone,
         first=photos[0].original_kept_until,
         count=len(photos),

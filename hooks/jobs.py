@@ -21,6 +21,7 @@ def tell_owner(task: Task) -> None:
     if endpoint is None:
         return
     try:
-        mail.send("webhook_given_up", endpoint.user.email, endpoint=endpoint)
+        user = endpoint.user
+        mail.send("webhook_given_up", user.email, language=user.language, endpoint=endpoint)
     except mail.MailNotSent as error:
         raise Failed("The mail server does not take it.") from error

@@ -9,10 +9,11 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from kefir import logs
+from kefir import languages, logs
 from kefir.api.problems import SENTENCES, for_request, problem_response
 
 logger = logging.getLogger("kefir.requests")
@@ -164,6 +165,20 @@ def own_time_zone(get_response: Handler) -> Handler:
         zone = getattr(request.user, "timezone", None)
         with timezone.override(zoneinfo.ZoneInfo(zone) if zone else None):
             return get_response(request)
+
+    return middleware
+
+
+def own_language(get_response: Handler) -> Handler:
+    """What is said comes in the language of whoever asks; caches keep one answer for each."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        language = languages.of_request(request)
+        with translation.override(language):
+            response = get_response(request)
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        response.headers.setdefault("Content-Language", language)
+        return response
 
     return middleware
 

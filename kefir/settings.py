@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from kefir import environment as env
-from kefir import house, logs, mail_providers, openapi, sign_in_elsewhere
+from kefir import house, languages, logs, mail_providers, openapi, sign_in_elsewhere
 from kefir.bucket.address import address_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "kefir.htmx.follow_redirects",
     "kefir.middleware.own_time_zone",
+    "kefir.middleware.own_language",
 ]
 ROOT_URLCONF = "kefir.urls"
 WSGI_APPLICATION = "kefir.wsgi.application"
@@ -283,7 +284,9 @@ PHOTO_QUOTA_MB = env.number("PHOTO_QUOTA_MB", 2_000)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 # --- language and time -----------------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
+LANGUAGES = env.read("LANGUAGES", languages.offered, env.words("LANGUAGES")) or languages.offered(())
+LANGUAGE_CODE = LANGUAGES[0][0]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "kefir.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -304,6 +307,9 @@ SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 30 * 86_400
+LANGUAGE_COOKIE_NAME = f"{_cookie_prefix}language"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_AGE = 365 * 86_400
 CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True

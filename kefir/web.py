@@ -64,4 +64,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "own_sign": settings.SITE_SIGN is not None,
         "own_colours": house_views.stylesheet_address(),
         "paper": house_views.paper(),
+        "speaks": len(settings.LANGUAGES) > 1,
     }

@@ -18,6 +18,7 @@ from batches.models import Batch, bring_history
 from batches.signals import Change, What
 from hooks import actions as hooks
 from hooks.kinds import Kind as Told
+from kefir import languages
 from reminders.models import Delivery, Reminder
 from reminders.planning import Fate, Planned, Verdict, settled_by, verdicts
 
@@ -213,7 +214,8 @@ def foretold(batch: Batch, now: datetime) -> Change:
 def replanned(batch: Batch, rows: Sequence[Reminder], change: Change) -> list[tuple[Told, Reminder]]:
     """Those that change, as they are to be saved, and what is to be told of them."""
     what, now = change.what, change.now
-    suggestions = care.suggest(batch.facts(), now=now, zone=batch.owner.zone) if rows else []
+    with languages.spoken(batch.owner.language):
+        suggestions = care.suggest(batch.facts(), now=now, zone=batch.owner.zone) if rows else []
     settled = (
         settled_by(change.event_kind, change.fields) if what in {What.LOGGED, What.SENSED} else frozenset()
     )

@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.utils.translation import ngettext
+
+from kefir import languages
 from reminders import queue, routes
 from reminders.queue import Ending, Fact, ToDo
 from reminders.routes import Going
@@ -45,11 +48,16 @@ def list_the_rest(leads: Sequence[Going], *, now: datetime) -> None:
         to_do[one.owner_id].append(one)
     for lead in leads:
         rest = [one for one in to_do[lead.fact.owner_id] if one.id != lead.fact.id]
-        lead.lines = lines(rest)
+        with languages.spoken(lead.fact.language):
+            lead.lines = lines(rest)
         queue.nagged_already([one.id for one in rest], at=next_time(lead.fact, now=now), now=now)
 
 
 def lines(rest: Sequence[ToDo]) -> tuple[str, ...]:
     said = [f"{one.batch_name}: {one.message}" for one in rest[:MOST_LINES]]
     more = len(rest) - MOST_LINES
-    return (*said, f"… and {more} more") if more > 0 else tuple(said)
+    return (
+        (*said, ngettext("… and %(more)s more", "… and %(more)s more", more) % {"more": more})
+        if more > 0
+        else tuple(said)
+    )

@@ -69,6 +69,7 @@ class Fact(NamedTuple):
     address: str | None
     keys: dict[str, str] | None
     has_webhooks: bool
+    language: str
 
 
 class Earlier(NamedTuple):

@@ -153,6 +153,7 @@ def message(going: Going, address: Address, *, now: datetime) -> Message:
         unsubscribe_link=unsubscribe.link_for(fact.owner_id) if address.channel == EMAIL else "",
         lines=going.lines,
         why=fact.why,
+        language=fact.language,
         uncertain=before is not None and before.uncertain and before.attempts >= TRIES_IN_DOUBT,
     )
 

@@ -37,7 +37,7 @@ FACT = """
     r.sent_at, r.batch_id, b.name, b.status = 'archived', u.id::text, u.is_active, u.erase_at IS NOT NULL, u.email,
     u.timezone, u.quiet_from, u.quiet_until, u.paused_until, u.email_when, u.email_failed_at IS NOT NULL,
     u.nag_every, d.id, d.platform, d.address, nullif(d.keys, '{}'),
-    u.has_webhooks
+    u.has_webhooks, u.language
 """
 OWNER = """
     JOIN batches_batch b ON b.id = r.batch_id

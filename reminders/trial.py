@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.devices import retire_device, retire_email
@@ -94,6 +95,7 @@ def message(address: Address, user: User, now: datetime) -> Message:
         expires_at=now + USE,
         zone=user.timezone,
         priority=1,
+        language=get_language() or "",
         unsubscribe_link=unsubscribe.link_for(user.pk) if is_email else "",
     )
 

@@ -17,6 +17,7 @@ def tell_of_silence(task: Task) -> None:
     if sensor is None or not sensor.is_silent or not mail.takes_news(sensor.owner):
         return
     try:
-        mail.send(SILENT, sensor.owner.email, sensor=sensor, batch=sensor.batch, zone=sensor.owner.zone)
+        owner, batch = sensor.owner, sensor.batch
+        mail.send(SILENT, owner.email, language=owner.language, sensor=sensor, batch=batch, zone=owner.zone)
     except mail.MailNotSent as failure:
         raise Failed("The mail server did not take it.") from failure

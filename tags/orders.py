@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from batches.models import Batch
+from kefir import languages
 from tags import pdf, sheets
 from tags.models import JarTag, LabelSheet
 from work import actions as work
@@ -62,7 +63,9 @@ def make(*, sheet_id: UUID, now: datetime) -> None:
     if sheet is None or sheet.state == LabelSheet.State.READY:
         return
     try:
-        made = pdf.made_of(sheets.html_of(sheet), css=sheets.style_of(sheet))
+        with languages.spoken(sheet.owner.language):
+            html = sheets.html_of(sheet)
+        made = pdf.made_of(html, css=sheets.style_of(sheet))
     except pdf.PressCannotStart:
         give_up(sheet_id=sheet_id)
         raise

@@ -113,6 +113,7 @@ def mail_archive(*, export_id: UUID) -> None:
         "archive_ready",
         export.user.email,
         message_id=f"archive-{export.pk}",
+        language=export.user.language,
         until=export.expires_at,
         zone=export.user.timezone,
         size_bytes=export.size_bytes,

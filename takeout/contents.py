@@ -75,7 +75,7 @@ PROFILE = Content(
     User,
     lambda user: User.objects.filter(pk=user.pk),
     (
-        "email", "name", "timezone", "temperature_unit", "volume_unit", "quiet_from", "quiet_until",
+        "email", "name", "language", "timezone", "temperature_unit", "volume_unit", "quiet_from", "quiet_until",
         "push_on", "email_when", "nag_every", "paused_until", "date_joined",
     ),
     {

@@ -51,7 +51,7 @@ def begin_one(*, user_id: UUID, now: datetime) -> bool:
     if user is None or Farewell.objects.filter(user_id=user_id).exists():
         return False
     accounts.deactivate(user=user)
-    farewell = Farewell(user_id=user.pk, email=user.email, created_at=now)
+    farewell = Farewell(user_id=user.pk, email=user.email, language=user.language, created_at=now)
     farewell.save(force_insert=True)
     work.enqueue(kind=FAREWELL, key=str(farewell.pk), payload={"farewell": farewell.pk}, now=now)
     return True
@@ -67,7 +67,12 @@ def say(*, farewell_id: UUID) -> None:
         return
     erase_rows(user_id=farewell.user_id)
     erase_objects(user_id=farewell.user_id)
-    mail.send("account_erased", farewell.email, message_id=f"farewell-{farewell.pk}")
+    mail.send(
+        "account_erased",
+        farewell.email,
+        message_id=f"farewell-{farewell.pk}",
+        language=farewell.language,
+    )
     farewell.delete()
 
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kefir import bucket
+from kefir import bucket, languages
 from takeout import looking, pictures, restoring, sowing, tables
 from takeout.models import Import
 from takeout.refusals import NotTaken, RowsAreWrong
@@ -145,7 +145,7 @@ def carry_on(*, import_id: UUID, now: datetime) -> None:
     if brought is None or not brought.is_at_work:
         return
     try:
-        with fetched(brought) as file:
+        with languages.spoken(brought.user.language), fetched(brought) as file:
             READERS[Import.Kind(brought.kind)](brought, file, now=now)
     except NotTaken as refusal:
         refuse(brought=brought, refusal=refusal, now=now)

@@ -193,6 +193,7 @@ class Farewell(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user_id = models.UUIDField(unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), max_length=254, editable=False)
+    language = models.CharField(max_length=10, blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(editable=False)
 
     def __str__(self) -> str:

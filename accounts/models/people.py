@@ -18,6 +18,7 @@ from django.utils.timezone import now as today  # noqa: TID251 allauth makes use
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.texts import one_line
+from kefir import languages
 
 INVITATION_LASTS = timedelta(days=30)
 # Stands where there is no address: a host that never is (RFC 2606).
@@ -33,6 +34,11 @@ def timezones() -> frozenset[str]:
 def validate_timezone(name: str) -> None:
     if name not in timezones():
         raise ValidationError(_("Choose a time zone such as Europe/Berlin."), code="unknown_timezone")
+
+
+def validate_language(code: str) -> None:
+    if not languages.known(code):
+        raise ValidationError(_("Choose one of the languages there are."), code="unknown_language")
 
 
 class OnlyWhenKept(ValidationError):
@@ -106,6 +112,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     volume_unit = models.CharField(
         _("amounts in"), max_length=2, choices=VolumeUnit, default=VolumeUnit.MILLILITRES
+    )
+    # Empty: the one that their browser or app asks for, and in mails the house's own.
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, db_default="", validators=[validate_language]
     )
     # Local times: "22:00" stays so when the clocks change.
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)

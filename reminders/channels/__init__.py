@@ -58,6 +58,7 @@ class Message(NamedTuple):
     unsubscribe_link: str = ""
     lines: tuple[str, ...] = ()
     why: str = ""
+    language: str = ""
     uncertain: bool = False
 
     def seconds_left(self, now: datetime, *, at_most: timedelta) -> int:

@@ -13,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import get_template
 from django.utils import timezone
 
+from kefir import languages
 from reminders.channels import SET_UP_WRONGLY, Failed, Later, Message, Outcome, Sent, providers, unclear
 
 logger = logging.getLogger("kefir.channels.email")
@@ -171,7 +172,7 @@ def written(message: Message) -> EmailMultiAlternatives:
     context = {"message": message, "settings_link": f"{settings.SITE_URL}/settings/"}
     if message.batch_id:
         context["batch_link"] = f"{settings.SITE_URL}/batches/{message.batch_id}"
-    with timezone.override(ZoneInfo(message.zone)):
+    with timezone.override(ZoneInfo(message.zone)), languages.spoken(message.language):
         text = get_template("reminders/email.txt").render(context)
         html = get_template("reminders/email.html").render(context)
     mail = EmailMultiAlternatives(subject(message), text, to=[message.address.to], headers=headers(message))

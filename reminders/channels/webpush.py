@@ -19,10 +19,11 @@ import http_ece
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from py_vapid import Vapid02, VapidException
 
 from accounts import push_addresses
+from kefir import languages
 from reminders.channels import (
     SET_UP_WRONGLY,
     Failed,
@@ -52,7 +53,6 @@ SECONDS = 25
 # service and the browser show one by its topic, has all the time there is.
 PATIENCE, PATIENCE_WITH_THE_SECOND = 1, 10
 HINT = 2
-ACTIONS = [{"action": "done", "title": _("Done")}, {"action": "snooze", "title": _("In an hour")}]
 
 
 class NoKeys(Exception):
@@ -216,7 +216,7 @@ def _content(message: Message, title: str, body: str) -> bytes:
         "tag": message.identity,
         "url": message.link,
         "token": message.link.rstrip("/").rpartition("/")[2],
-        "actions": ACTIONS,
+        "actions": actions(message.language),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -242,3 +242,9 @@ def _vapid(private_key: str) -> Vapid02:
 
 def _base64url(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def actions(language: str) -> list[dict[str, str]]:
+    """The buttons below a message; what each does, static/js/sw.js knows."""
+    with languages.spoken(language):
+        return [{"action": "done", "title": _("Done")}, {"action": "snooze", "title": _("In an hour")}]

@@ -6,7 +6,7 @@ from tests.accounts.people import app_of, is_signed_in, sign_in_app, sign_in_pag
 
 pytestmark = pytest.mark.django_db
 FIELDS = [
-    "id", "email", "name", "timezone", "temperatureUnit", "volumeUnit", "quietFrom", "quietUntil", "pushOn",
+    "id", "email", "name", "language", "timezone", "temperatureUnit", "volumeUnit", "quietFrom", "quietUntil", "pushOn",
     "emailWhen", "nagEvery", "pausedUntil", "emailFailedAt", "eraseAt", "createdAt",
 ]  # fmt: skip
 
