@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
@@ -58,17 +58,19 @@ def of_file(path: Path) -> Iterator[tuple[Any, str | None, list[str]]]:
         # As code, whose indentation would mean something to Python.
         text = re.sub(r"^\s+", "", templatize(text), flags=re.MULTILINE)
     code = io.BytesIO(text.encode())
-    for _line, function, words, comments in extract_python(code, list(KEYWORDS), [COMMENT], {}):
+    # Its annotation names the four in another order than it gives them.
+    taken = cast("Iterator[tuple[int, str, Any, list[str]]]", extract_python(code, KEYWORDS, [COMMENT], {}))
+    for _line, function, words, comments in taken:
         said, context = sentence(function, words)
         if said and (isinstance(said, tuple) or said.strip()):
             yield said, context, comments
 
 
-def sentence(function: str | None, words: Any) -> tuple[Any, str | None]:
+def sentence(function: str, words: Any) -> tuple[Any, str | None]:
     """What is looked up, one or (one, many), and in which context."""
     given = list(words) if isinstance(words, tuple) else [words]
-    context = given.pop(0) if function and "pgettext" in function else None
-    if function and function.startswith(("ng", "np")):
+    context = given.pop(0) if "pgettext" in function else None
+    if function.startswith(("ng", "np")):
         return (tuple(given[:2]) if all(given[:2]) else None), context
     return given[0], context
 

@@ -56,8 +56,6 @@ def list_the_rest(leads: Sequence[Going], *, now: datetime) -> None:
 def lines(rest: Sequence[ToDo]) -> tuple[str, ...]:
     said = [f"{one.batch_name}: {one.message}" for one in rest[:MOST_LINES]]
     more = len(rest) - MOST_LINES
-    return (
-        (*said, ngettext("… and %(more)s more", "… and %(more)s more", more) % {"more": more})
-        if more > 0
-        else tuple(said)
-    )
+    if more > 0:
+        said.append(ngettext("… and %(more)s more", "… and %(more)s more", more) % {"more": more})
+    return tuple(said)
