@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_others_may_be_told'),
+        ('accounts', '0007_somebody_may_only_try'),
     ]
 
     operations = [
