@@ -23,7 +23,7 @@ function put(address, headers, file) {
     request.upload.addEventListener("progress", (event) => {
       bar.value = Math.round((100 * event.loaded) / event.total);
     });
-    const broken = () => failed(new Error("The upload broke off. Try again; nothing has happened yet."));
+    const broken = () => failed(new Error(form.dataset.broken));
     request.addEventListener("error", broken);
     request.addEventListener("load", () => (request.status < 300 ? done() : broken()));
     request.send(file);

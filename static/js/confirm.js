@@ -9,7 +9,7 @@ function element(tag, properties, ...children) {
 }
 
 function ask(question, yes) {
-  const stay = element("button", { className: "button button-soft", type: "submit", value: "", textContent: "Go back" });
+  const stay = element("button", { className: "button button-soft", type: "submit", value: "", textContent: document.getElementById("words").dataset.stay });
   const go = element("button", { className: "button button-danger", type: "submit", value: "yes", textContent: yes });
   const words = element("h2", { id: "confirm-question", textContent: question });
   const answers = element("div", { className: "actions" }, stay, go);
@@ -32,7 +32,7 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   const submitter = event.submitter;
-  if (await ask(asker.dataset.confirm, asker.dataset.confirmYes ?? "Yes")) {
+  if (await ask(asker.dataset.confirm, asker.dataset.confirmYes ?? document.getElementById("words").dataset.yes)) {
     agreed.add(form);
     form.requestSubmit(submitter);
   }

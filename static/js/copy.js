@@ -11,9 +11,9 @@ document.addEventListener("click", async (event) => {
   const before = words.textContent;
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-    words.textContent = "Copied";
+    words.textContent = document.getElementById("words").dataset.copied;
   } catch {
-    words.textContent = "Please copy by hand";
+    words.textContent = document.getElementById("words").dataset.byHand;
   }
   setTimeout(() => { words.textContent = before; }, 2000);
 });

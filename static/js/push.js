@@ -3,15 +3,13 @@
 const DAY = 86_400_000;
 const DEVICE = "kefir-device";
 const TOLD = "kefir-push";
-const CANNOT = "This browser cannot show messages. Reminders come by e-mail.";
-const IPHONE = "On an iPhone or iPad, first add Kefir to the Home Screen (Share, then “Add to Home Screen”), and open it from there.";
-const DENIED = "This browser was told to show no messages from here. Allow them in its settings for this site, then come back.";
 
+// The sentence of the page that says why not, if so.
 function whyNot() {
   const canPush = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
   const isApple = /iP(hone|ad|od)/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
-  if (!canPush) return isApple ? IPHONE : CANNOT;
-  return Notification.permission === "denied" ? DENIED : "";
+  if (!canPush) return isApple ? "iphone" : "cannot";
+  return Notification.permission === "denied" ? "denied" : "";
 }
 
 async function subscribed() {
@@ -72,7 +70,7 @@ async function draw(place, trouble = "") {
   const reason = whyNot();
   const subscription = reason ? null : await subscribed();
   const isOn = subscription !== null && fits(subscription, place.dataset.key);
-  words.textContent = trouble || reason || (isOn ? "Reminders come to this browser." : "Reminders can come to this browser as messages.");
+  words.textContent = trouble || place.dataset[reason || (isOn ? "isOn" : "isOff")];
   on.hidden = isOn || Boolean(reason);
   off.hidden = !isOn;
 }
@@ -84,7 +82,7 @@ async function tapped(place, deed) {
     if (await deed()) location.reload();
     await draw(place);
   } catch (error) {
-    await draw(place, `That did not work (${error.message || error.name}). Try again in a minute.`);
+    await draw(place, place.dataset.trouble.replace("[]", error.message || error.name));
   }
   place.removeAttribute("aria-busy");
 }
