@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from accounts.units import number
 from batches.cultures import ferment
 from batches.facts import ROOM_C
 from batches.grain_kinds import KEEPING
@@ -94,7 +95,7 @@ def idle(kept: Kept) -> Care | None:
         message=_("Put them to work, feed them, or let them rest in the fridge: %(food)s.")
         % {"food": KEEPING[kept.kind].food},
         why=_("They are in no jar. At %(warmth)s °C what they had is used up by then. A rule of thumb.")
-        % {"warmth": f"{ROOM_C if warmth is None else warmth:g}"},
+        % {"warmth": number(ROOM_C if warmth is None else warmth)},
     )
 
 

@@ -219,5 +219,7 @@ def story(
 def span(length: timedelta) -> str:
     """In one unit, as long as that says enough: “40 min”, “18 h”, “12 d”."""
     if length < 1.5 * HOUR:
-        return f"{max(0, length // MINUTE)} min"
-    return f"{round(length / HOUR)} h" if length < 3 * DAY else f"{round(length / DAY)} d"
+        return _("%(number)s min") % {"number": max(0, length // MINUTE)}
+    if length < 3 * DAY:
+        return _("%(number)s h") % {"number": round(length / HOUR)}
+    return _("%(number)s d") % {"number": round(length / DAY)}

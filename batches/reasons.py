@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.units import number
+
 
 class Why(StrEnum):
     """What a forecast rests on."""
@@ -109,4 +111,4 @@ def wanting(missing: Missing) -> str:
 def _shown(name: str, value: float | str, temperature: Callable[[float], str]) -> str:
     if isinstance(value, str):
         return value
-    return temperature(value) if name.endswith("_c") else f"{value:g}"
+    return temperature(value) if name.endswith("_c") else number(value)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.units import number
 from batches.alcohol import Alcohol, alcohol
 from batches.cultures import BottleKind
 from batches.facts import Facts
@@ -109,7 +110,11 @@ def bar_of(seen: Outlook) -> Bar:
 
 def pressure_words(seen: Outlook) -> str:
     """Never one number, and never that it is safe."""
-    band = {"low": f"{seen.low_bar:.1f}", "high": f"{seen.high_bar:.1f}", "limit": f"{seen.limit.act_bar:g}"}
+    band = {
+        "low": number(seen.low_bar, ".1f"),
+        "high": number(seen.high_bar, ".1f"),
+        "limit": number(seen.limit.act_bar),
+    }
     return (
         _("Between %(low)s and %(high)s bar now, and %(limit)s bar is where these bottles must be cold.")
         % band

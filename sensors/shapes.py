@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from accounts import units
 from sensors import measures
 from sensors.kinds import Kind
 from sensors.measures import RANGES
@@ -96,13 +97,13 @@ def number(name: str, value: Any) -> float:
     if isinstance(value, str) and NUMBER.fullmatch(value):
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise wrong(name, f"“{name}” must be a number.", "invalid")
+        raise wrong(name, _("“%(name)s” must be a number.") % {"name": name}, "invalid")
     try:
         finite = float(value)
     except OverflowError:
         finite = math.inf
     if not math.isfinite(finite):
-        raise wrong(name, f"“{name}” must be a number that is not infinite.", "invalid")
+        raise wrong(name, _("“%(name)s” must be a number that is not infinite.") % {"name": name}, "invalid")
     return finite
 
 
@@ -175,7 +176,7 @@ def temperature(
     try:
         put(said, "temperature_c", name, measures.celsius(amount, unit[:1]))
     except KeyError as error:
-        raise wrong(unit_name, "The unit of temperature must be C, F or K.", "unknown_unit") from error
+        raise wrong(unit_name, _("The unit of temperature must be C, F or K."), "unknown_unit") from error
 
 
 def gravity(fields: Fields, said: Said, name: str, *units: str) -> None:
@@ -206,7 +207,7 @@ def pressure(fields: Fields, said: Said) -> None:
     try:
         put(said, "pressure_bar", name, measures.bar(amount, unit))
     except KeyError as error:
-        raise wrong(unit_name, "The unit of pressure must be PSI, BAR or KPA.", "unknown_unit") from error
+        raise wrong(unit_name, _("The unit of pressure must be PSI, BAR or KPA."), "unknown_unit") from error
 
 
 def plain(fields: Fields, said: Said, **named: list[str]) -> None:
@@ -220,7 +221,12 @@ def plain(fields: Fields, said: Said, **named: list[str]) -> None:
 def put(said: Said, ours: str, name: str, amount: float) -> None:
     low, high, unit = RANGES[ours]
     if not low <= amount <= high:
-        raise wrong(name, f"“{name}” must come to between {low:g} and {high:g} {unit}.", "out_of_range")
+        raise wrong(
+            name,
+            _("“%(name)s” must come to between %(low)s and %(high)s %(unit)s.")
+            % {"name": name, "low": units.number(low), "high": units.number(high), "unit": unit},
+            "out_of_range",
+        )
     said.values[ours] = round(amount, 4)
 
 

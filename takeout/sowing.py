@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import units
 from accounts.models import User
 from batches import actions as batches
 from batches.actions import BOTTLING
@@ -58,7 +59,7 @@ def in_words(value: Any, user: User) -> str:
         case datetime():
             return f"{value.astimezone(user.zone):%Y-%m-%d %H:%M}"
         case float():
-            return f"{value:g}"
+            return units.number(value)
         case list():
             return " & ".join(value)
         case _:

@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from accounts.units import units_of
+from accounts.units import number, units_of
 from batches import drawing
 from batches.grain_models import Grains, Weighing
 
@@ -39,7 +39,7 @@ def drawn(name: str, line: drawing.Line, at_least: float) -> drawing.Panel | Non
     """Somebody weighs when there is something to weigh: days between two weights are no gap."""
     if len(line) < FEWEST:
         return None
-    return drawing.panel([(name, line)], words="{:g}".format, at_least=at_least, breaks=False)
+    return drawing.panel([(name, line)], words=number, at_least=at_least, breaks=False)
 
 
 @register.filter

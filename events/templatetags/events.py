@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.templatetags.units import temperature
-from accounts.units import units_of
+from accounts.units import number, units_of
 from batches import drawing
 from batches.models import Batch
 from batches.stages import Stage
@@ -66,8 +66,8 @@ def line(event: Event, person: User) -> dict[str, Any]:
 def values(event: Event, person: User) -> list[tuple[str, str]]:
     """What was measured, in its reader's units."""
     told = [
-        ("pH", "" if event.ph is None else f"{event.ph:g}"),
-        ("°Brix", "" if event.brix is None else f"{event.brix:g}"),
+        ("pH", "" if event.ph is None else number(event.ph)),
+        ("°Brix", "" if event.brix is None else number(event.brix)),
         ("", temperature(event.temperature_c, person)),
         ("", event.get_taste_display()),
         ("fizz", "" if event.fizz is None else _("%(fizz)s of 5") % {"fizz": event.fizz}),
@@ -103,11 +103,9 @@ def charts_of(readings: list[Event], person: User) -> Iterator[dict[str, Any] | 
         found = [(one.occurred_at, getattr(one, field)) for one in readings]
         line = [(at, shown(amount)) for at, amount in found if amount is not None]
         panel = (
-            drawing.panel([("", line)], words="{:g}".format, at_least=at_least, breaks=False)
-            if line[1:]
-            else None
+            drawing.panel([("", line)], words=number, at_least=at_least, breaks=False) if line[1:] else None
         )
-        yield drawing.described(f"own-{field}", title, unit, panel, "{:g}".format)
+        yield drawing.described(f"own-{field}", title, unit, panel, number)
 
 
 def album_of(batch: Batch, before: str, most: int) -> list[Photo]:

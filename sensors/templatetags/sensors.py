@@ -9,7 +9,7 @@ from django.template import Context
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.units import temperature
-from accounts.units import units_of
+from accounts.units import number, units_of
 from batches import drawing
 from batches.models import Batch
 from sensors import curves
@@ -45,16 +45,16 @@ def of_temperature(points: list[Point], person: object) -> dict[str, Any] | None
     lines = lines_of(
         points, lambda point: None if point.temperature_c is None else unit.shown(point.temperature_c)
     )
-    drawn = drawing.panel(lines, words=lambda amount: f"{amount:g}", at_least=LEAST_SPAN_C / unit.factor)
+    drawn = drawing.panel(lines, words=number, at_least=LEAST_SPAN_C / unit.factor)
     return drawing.described(
-        "temperature", _("Temperature"), unit.symbol, drawn, lambda amount: f"{amount:.1f}"
+        "temperature", _("Temperature"), unit.symbol, drawn, lambda amount: number(amount, ".1f")
     )
 
 
 def of_gravity(points: list[Point]) -> dict[str, Any] | None:
     lines = lines_of(points, lambda point: None if point.gravity_sg is None else brix_of(point.gravity_sg))
-    drawn = drawing.panel(lines, words=lambda amount: f"{amount:g}", at_least=LEAST_SPAN_BRIX)
-    return drawing.described("gravity", _("Sugar left"), "°Brix", drawn, lambda amount: f"{amount:.1f}")
+    drawn = drawing.panel(lines, words=number, at_least=LEAST_SPAN_BRIX)
+    return drawing.described("gravity", _("Sugar left"), "°Brix", drawn, lambda amount: number(amount, ".1f"))
 
 
 def lines_of(
@@ -86,7 +86,7 @@ def rows(points: list[Point], person: object) -> list[dict[str, Any]]:
 @register.filter
 def gravity_words(sg: float | None) -> str:
     """“1.042 (10.5 °Brix)”, whose brackets stay on one line."""
-    return "" if sg is None else f"{sg:.3f} ({brix_of(sg) + 0.0:.1f}\u00a0°Brix)"
+    return "" if sg is None else f"{number(sg, '.3f')} ({number(brix_of(sg) + 0.0, '.1f')}\u00a0°Brix)"
 
 
 @register.filter
@@ -95,8 +95,8 @@ def measured_words(reading: Reading, person: object) -> str:
     values = [
         temperature(reading.temperature_c, person),
         gravity_words(reading.gravity_sg),
-        "" if reading.ph is None else f"pH {reading.ph:g}",
-        "" if reading.pressure_bar is None else f"{reading.pressure_bar:.2f} bar",
+        "" if reading.ph is None else f"pH {number(reading.ph)}",
+        "" if reading.pressure_bar is None else f"{number(reading.pressure_bar, '.2f')} bar",
     ]
     return " · ".join(value for value in values if value)
 
@@ -107,4 +107,4 @@ def battery_words(reading: Reading | None) -> str:
         return ""
     if reading.battery_percent is not None:
         return f"{reading.battery_percent:.0f} %"
-    return "" if reading.battery_v is None else f"{reading.battery_v:.2f} V"
+    return "" if reading.battery_v is None else f"{number(reading.battery_v, '.2f')} V"
