@@ -37,7 +37,7 @@ from batches.told import Told, what_refers_to_it, what_teaches
 from batches.undoing import Undoable, take_back
 from kefir import kept, limits
 from kefir.htmx import page_or_partial
-from kefir.web import status_of, submit, way_back
+from kefir.web import status_of, submit, too_often, way_back
 
 PAGE = 50
 FAMILY = 12
@@ -326,8 +326,7 @@ SHARED = Told(lambda key: Batch.objects.public().filter(pk=key).with_shared_phot
 
 def public_page(request: HttpRequest, batch_id: str) -> HttpResponse:
     if seconds := seconds_to_wait(request):
-        headers = {"Retry-After": str(seconds)}
-        return TemplateResponse(request, "batches/too_often.html", status=429, headers=headers)
+        return too_often(request, seconds, _("That was a lot of jars."))
     rows = SHARED.rows(key=batch_id)
     if not rows:
         return TemplateResponse(request, "batches/nobody.html", {"batch_id": batch_id}, status=404)

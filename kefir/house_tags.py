@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.template.loader_tags import do_include
 from django.utils.safestring import SafeString
 
+from kefir import house_views
 from kefir.components import Component, is_component
 
 register = template.Library()
@@ -32,3 +33,14 @@ def include(parser: Parser, token: Token) -> Node:
 def when(at: datetime) -> SafeString:
     """A moment within a sentence: {% when at as seen %}, then {{ seen }} in a blocktranslate."""
     return SafeString(render_to_string("components/when.html", {"at": at, "words": ""}).strip())
+
+
+@register.simple_tag
+def own_colours() -> str:
+    """The address of the house's own colours; empty where it has none."""
+    return house_views.stylesheet_address()
+
+
+@register.simple_tag
+def own_sign() -> bool:
+    return settings.SITE_SIGN is not None

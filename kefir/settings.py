@@ -21,6 +21,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL = env.text("KEFIR_LOCAL") == "1"
 DATA_DIR = Path(env.text("KEFIR_DATA", str(BASE_DIR / "var")))
 INSTANCE = env.text("KEFIR_INSTANCE")
+MAINTENANCE = env.text("MAINTENANCE") == "1"
 DEBUG = False
 
 # --- secrets and address ---------------------------------------------------------------------------------------
@@ -104,6 +105,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "kefir.middleware.small_bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kefir.gates.maintenance",
     "kefir.middleware.api_over_https",
     "kefir.for_pages.Sessions",
     "django.middleware.common.CommonMiddleware",
@@ -111,6 +113,7 @@ MIDDLEWARE = [
     "kefir.for_pages.Authentication",
     "kefir.middleware.private_pages",
     "kefir.for_pages.Messages",
+    "kefir.gates.page_writes",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.session_life",

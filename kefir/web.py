@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -48,7 +48,7 @@ def way_back(request: HttpRequest, otherwise: str) -> str:
     return wanted if is_ours and wanted.startswith("/") else otherwise
 
 
-def too_often(request: HttpRequest, seconds: int, sentence: str = "") -> HttpResponse:
+def too_often(request: HttpRequest, seconds: int, sentence: str = "") -> TemplateResponse:
     """How long to wait, counted down; and back to where they were, when it was a page that they asked for."""
     again = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     context = {"seconds": seconds, "sentence": sentence, "again": again}

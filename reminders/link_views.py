@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import switches
 from kefir import limits
+from kefir.web import too_often
 from reminders import actions, calendar, links
 from reminders.forms import TapForm
 from reminders.labels import DONE, SKIP, later, laters
@@ -130,9 +131,3 @@ def tap(reminder: Reminder, do: str, *, now: datetime) -> None:
 
 def seconds_to_wait(request: HttpRequest) -> int:
     return limits.courtesy("links", "60/minute", limits.of_address(request.META["REMOTE_ADDR"]))
-
-
-def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
-    answer = render(request, "reminders/too_often.html", status=429)
-    answer["Retry-After"] = str(seconds)
-    return answer

@@ -7,13 +7,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from kefir import limits
+from kefir.web import too_often
 from reminders import trial
 from reminders.channels import Failed, Later, Sent
 from reminders.trial import Tried
@@ -24,9 +25,7 @@ from reminders.trial import Tried
 def test(request: SignedInRequest) -> HttpResponse:
     """One message over every way, and what came of each."""
     if seconds := limits.courtesy("test", "3/minute", str(request.user.pk)):
-        answer = render(request, "reminders/too_often.html", status=429)
-        answer["Retry-After"] = str(seconds)
-        return answer
+        return too_often(request, seconds)
     for tried in trial.send(user=request.user, now=timezone.now()):
         messages.add_message(request, *said_of(tried))
     return redirect("reminder-settings")

@@ -21,7 +21,7 @@ from batches.doors import own_batch
 from batches.forms import StartForm
 from batches.models import Batch
 from kefir import limits
-from kefir.web import status_of, submit
+from kefir.web import status_of, submit, too_often
 from tags import actions
 from tags.codes import drawing, scan_address
 from tags.forms import BlanksForm, PlaceForm, TagForm
@@ -54,8 +54,7 @@ def own_jar(request: HttpRequest, tag: JarTag) -> HttpResponse:
 def somebodys_jar(request: HttpRequest, code: str) -> HttpResponse:
     often = limits.courtesy("tags", limits.PUBLIC_PAGES, limits.of_address(request.META["REMOTE_ADDR"]))
     if often:
-        headers = {"Retry-After": str(often)}
-        return TemplateResponse(request, "batches/too_often.html", status=429, headers=headers)
+        return too_often(request, often, _("That was a lot of jars."))
     if shown := JarTag.objects.shown_to_strangers().filter(code=code).first():
         return redirect("batches:scan", shown.batch_id)
     is_blank = JarTag.objects.unclaimed().filter(code=code).exists()

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from kefir.htmx import page_or_partial
-from kefir.web import status_of, submit
+from kefir.web import status_of, submit, too_often
 from takeout import actions, imports
 from takeout.doors import everything_as_csv, link_to
 from takeout.forms import BringForm
@@ -39,10 +39,7 @@ def csv(request: SignedInRequest) -> HttpResponseBase:
     try:
         return everything_as_csv(request)
     except BeingExported as refusal:
-        context = {"sentence": str(refusal)}
-        return TemplateResponse(
-            request, "takeout/wait.html", context, status=429, headers={"Retry-After": "30"}
-        )
+        return too_often(request, 30, str(refusal))
 
 
 @login_required

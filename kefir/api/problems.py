@@ -41,6 +41,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "length_required": gettext_lazy("Say how long the body is (Content-Length)."),
     "busy": gettext_lazy("Somebody else is changing this just now. Try again in a moment."),
     "unavailable": gettext_lazy("Something Kefir needs is not answering. Try again in a moment."),
+    "maintenance": gettext_lazy("Kefir is being worked on. Try again in some minutes."),
     "error": gettext_lazy("Something went wrong on our side. It has been noted; nothing was changed."),
 }
 
