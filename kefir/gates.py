@@ -39,7 +39,7 @@ def maintenance(get_response: Handler) -> Handler:
             found = resolve(request.path_info)
             shown: HttpResponse = found.func(request, *found.args, **found.kwargs)
             return shown
-        answer = for_request(request, 503, "maintenance") or closed_page(request)
+        answer = for_request(request, 503, "maintenance") or closed_page()
         answer["Retry-After"] = COME_BACK_AFTER
         answer["Cache-Control"] = "no-store"
         return answer
@@ -47,7 +47,7 @@ def maintenance(get_response: Handler) -> Handler:
     return middleware
 
 
-def closed_page(request: HttpRequest) -> HttpResponse:
+def closed_page() -> HttpResponse:
     """Without the request, so that no part of it asks who is signed in."""
     return render(None, "503.html", status=503)
 
