@@ -14,8 +14,8 @@ from bench.stack import Stack, children, stack
 from kefir.local.s3 import free_port
 
 USERS = 200
-ROUNDS = 4
-SECONDS = 1.5
+ROUNDS = 8
+SECONDS = 1.0
 SIGN_IN = """
 import json
 from django.test import Client
