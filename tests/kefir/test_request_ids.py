@@ -108,7 +108,7 @@ class TestEveryAnswer:
         assert (answer.getvalue(), answer["X-Request-ID"]) == (b"xx", NAME)
         assert (said, logs.request_id.get()) == ([NAME, NAME], "")
 
-    def test_that_nobody_reads_to_its_end_lets_go_of_what_it_holds(self):
+    def test_that_nobody_reads_to_its_end_lets_go_of_what_it_holds(self, db):
         def parts():
             try:
                 yield b"x"
