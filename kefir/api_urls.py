@@ -4,9 +4,10 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 urlpatterns = [
-    path("", include("accounts.api_urls")),
-    path("", include("batches.api_urls")),
+    # What is asked most stands first, for they are tried one after the other.
     path("", include("events.api_urls")),
+    path("", include("batches.api_urls")),
+    path("", include("accounts.api_urls")),
     path("", include("sensors.api_urls")),
     path("", include("tags.api_urls")),
     path("", include("reminders.api_urls")),

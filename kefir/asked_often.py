@@ -2,14 +2,26 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    FloatField,
+    ForeignKey,
+    IntegerField,
+    Model,
+    QuerySet,
+    TextField,
+    UUIDField,
+)
+from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
 from psycopg.abc import Loader
+from psycopg.types.datetime import TimestamptzLoader
 
 from kefir.postgres.base import prepared_cursor
 
@@ -38,6 +50,8 @@ class AskedOften:
         """The first row."""
         sql, values = self.statement
         with prepared_cursor() as cursor:
+            # Django's loader puts UTC for UTC, in Python.
+            cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
             cursor.execute(sql, [known[value] if isinstance(value, Named) else value for value in values])
             row: tuple[Any, ...] | None = cursor.fetchone()
         return row
@@ -63,21 +77,37 @@ def insert(row: Model, *, then: str = "", told: Mapping[str, Any] | None = None)
     `then` is another statement that is carried out along with it, by what it is `told`.
     """
     values = {
-        field.column: field.get_db_prep_save(value, connection)
-        for field in row._meta.concrete_fields
-        if not isinstance(value := getattr(row, field.attname), DatabaseDefault)
+        f"row_{column}": prepared(value) if prepared else value
+        for column, name, prepared in written_columns(type(row))
+        if not isinstance(value := getattr(row, name), DatabaseDefault)
     }
     statement = insertion(row._meta.db_table, tuple(values), then)
     with prepared_cursor() as cursor:
-        cursor.execute(
-            statement, {**{f"row_{name}": value for name, value in values.items()}, **(told or {})}
-        )
+        cursor.execute(statement, {**values, **(told or {})})
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
+# What Django would hand to psycopg just as it stands in the row.
+PLAIN = (CharField, DateTimeField, FloatField, ForeignKey, IntegerField, TextField, UUIDField)
+
+
 @cache
-def insertion(table: str, columns: tuple[str, ...], then: str) -> str:
-    names, places = (", ".join(f"{form}" % name for name in columns) for form in ('"%s"', "%%(row_%s)s"))
+def written_columns(model: type[Model]) -> list[tuple[str, str, Callable[[Any], Any] | None]]:
+    """Each column, its attribute, and what must be made of its value, where anything."""
+    return [
+        (
+            str(field.column),
+            field.attname,
+            None if isinstance(field, PLAIN) else partial(field.get_db_prep_save, connection=connection),
+        )
+        for field in model._meta.concrete_fields
+    ]
+
+
+@cache
+def insertion(table: str, named: tuple[str, ...], then: str) -> str:
+    names = ", ".join(f'"{name.removeprefix("row_")}"' for name in named)
+    places = ", ".join(f"%({name})s" for name in named)
     statement = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608 our own names
     return f"WITH written AS ({statement}) {then}" if then else statement
 
@@ -97,7 +127,12 @@ def instance(model: type[Row], row: tuple[Any, ...]) -> Row:
     values = list(row)
     for position, convert in converters:
         values[position] = convert(values[position], None, connection)
-    return model.from_db("default", names, values)
+    # Not from_db, which goes through each field once more.
+    made = model.__new__(model)
+    made._state = ModelState()
+    made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+    made.__dict__.update(zip(names, values, strict=True))
+    return made
 
 
 @cache

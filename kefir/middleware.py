@@ -26,7 +26,7 @@ def request_id(get_response: Handler) -> Handler:
     """Gives each request a name that the answer, the log and an error share; one line in the log for each."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        offered = request.headers.get("X-Request-ID", "")
+        offered = request.META.get("HTTP_X_REQUEST_ID", "")
         name = offered if ACCEPTABLE_ID.fullmatch(offered) else uuid4().hex
         started = time.monotonic()
         with logs.under(name):
