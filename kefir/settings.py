@@ -52,6 +52,19 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 
+# --- live pages ------------------------------------------------------------------------------------------------
+# Where browsers find the live process; not said, it is behind the same proxy, at SITE_URL/live/.
+LIVE_URL = env.origin("LIVE_URL")
+_live = urlsplit(LIVE_URL)
+if LIVE_URL and _live.hostname != SITE_HOST:
+    env.complain("LIVE_URL must have the host of SITE_URL, so that the browser's cookie goes there too.")
+LIVE_ORIGINS = [
+    f"{_live.scheme}://{host}:{_live.port or {'http': 80, 'https': 443}[_live.scheme]}"
+    for host in dict.fromkeys([SITE_HOST, *(["localhost", "127.0.0.1"] if LOCAL else [])])
+    if LIVE_URL
+]
+LIVE_STREAMS = env.number("LIVE_STREAMS", 1000)
+
 # --- a house of its own ----------------------------------------------------------------------------------------
 SITE_NAME = env.text("SITE_NAME", "Kefir")
 SITE_COLOURS = env.read("SITE_COLOURS", house.colours, env.words("SITE_COLOURS")) or {}
@@ -70,6 +83,7 @@ INSTALLED_APPS = [
     "tags",
     "reminders",
     "takeout",
+    "live",
     "allauth",
     "allauth.account",
     "allauth.headless",
@@ -375,7 +389,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:", S3_ORIGIN],
         "font-src": ["'self'"],
-        "connect-src": ["'self'", S3_ORIGIN],
+        "connect-src": ["'self'", S3_ORIGIN, *LIVE_ORIGINS],
         "manifest-src": ["'self'"],
         # A sign-in elsewhere begins with a form here that is sent on there.
         "form-action": ["'self'", *(sign_in_elsewhere.HOSTS[name] for name in SOCIALACCOUNT_PROVIDERS)],

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("reminders.urls")),
     path("", include("takeout.urls")),
     path("", include("hooks.urls")),
+    path("", include("live.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz),

@@ -65,4 +65,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "own_colours": house_views.stylesheet_address(),
         "paper": house_views.paper(),
         "speaks": len(settings.LANGUAGES) > 1,
+        "looks_again": "X-Looks-Again" in request.headers,
     }

@@ -99,12 +99,17 @@ def _remove_what_killed_runs_left() -> None:
 @dataclass
 class Running:
     port: int
+    live_port: int
     folder: Path
     started: dict[str, processes.Process] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
+
+    @property
+    def live_url(self) -> str:
+        return f"http://localhost:{self.live_port}"
 
     def output_of(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
@@ -120,17 +125,19 @@ class Running:
 
 @contextmanager
 def running(*names: str) -> Iterator[Running]:
-    """The named processes of the Procfile ("web", "worker", "jobs", "beat"), on the test database.
+    """The named processes of the Procfile ("web", "live", "worker", "jobs", "beat"), on the test database.
 
     They see only what is committed, so the test must be transactional (`django_db(transaction=True)`).
     """
-    run = Running(free_port(), Path(tempfile.mkdtemp(dir=os.environ["KEFIR_DATA"])))
+    run = Running(free_port(), free_port(), Path(tempfile.mkdtemp(dir=os.environ["KEFIR_DATA"])))
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DATABASE_URL": _test_database_url(),
         "PORT": str(run.port),
         "SITE_URL": run.url,
+        "LIVE_PORT": str(run.live_port),
+        **({"LIVE_URL": run.live_url} if "live" in names else {}),
     }
     for old in Path(environment["KEFIR_DATA"]).glob("celerybeat-schedule*"):
         old.unlink()
@@ -155,6 +162,7 @@ def _start_process(name: str, run: Running, environment: dict[str, str]) -> proc
 def _wait_until_ready(name: str, process: processes.Process, run: Running) -> None:
     signs: dict[str, Callable[[], bool]] = {
         "web": lambda: _listens(run.port),
+        "live": lambda: _listens(run.live_port),
         "worker": lambda: _answers("celery"),
         "jobs": lambda: _answers("jobs"),
         "beat": lambda: any(Path(os.environ["KEFIR_DATA"]).glob("celerybeat-schedule*")),

@@ -92,6 +92,7 @@ def test_every_app_is_looked_at():
         "tags",
         "reminders",
         "takeout",
+        "live",
     } <= set(APPS)
     assert len(MODELS) >= 8
 
@@ -308,6 +309,7 @@ class TestContracts:
         named = [app for layer in order["layers"] for app in layer.split(" | ") if app in APPS]
         assert named == [
             "takeout",
+            "live",
             "reminders",
             "events",
             "sensors",

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from kefir.local.folder import Folder, write_privately
 from kefir.local.refusals import Refusal
+from kefir.local.s3 import free_port
 
 PORT = 8000
 # What another terminal needs to be part of the same instance. Not KEFIR_INSTANCE: what carries that is ended
 # with the instance.
 SHARED = (
     *("KEFIR_LOCAL", "KEFIR_DATA", "PORT", "BIND", "SITE_URL", "SECRET_KEY", "JWT_KEY", "VAPID_PRIVATE_KEY"),
-    *("DATABASE_URL", "REDIS_URL"),
+    *("LIVE_PORT", "LIVE_URL", "DATABASE_URL", "REDIS_URL"),
     *(
         "S3_ENDPOINT_URL",
         "S3_PUBLIC_URL",
@@ -52,6 +53,7 @@ def data_folder(environment: Mapping[str, str], root: Path) -> Path:
 
 def of_instance(given: Mapping[str, str], folder: Folder) -> dict[str, str]:
     environment = dict(given)
+    fill(environment, live(given))
     fill(
         environment,
         {
@@ -73,6 +75,13 @@ def of_instance(given: Mapping[str, str], folder: Folder) -> dict[str, str]:
         # One warning of Celery, about something that was decided by whoever typed ./run as root.
         environment.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     return environment
+
+
+def live(given: Mapping[str, str]) -> dict[str, str]:
+    """Browsers go to the live process directly, unless the site is said to be elsewhere: then a proxy leads there."""
+    live_port = given.get("LIVE_PORT", "").strip() or str(free_port())
+    direct = {} if is_set(given, "SITE_URL") else {"LIVE_URL": f"http://localhost:{live_port}"}
+    return {"LIVE_PORT": live_port, **direct}
 
 
 def keep(environment: Mapping[str, str], folder: Folder) -> None:

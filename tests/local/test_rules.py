@@ -22,7 +22,7 @@ class TestProcfile:
 
     def test_of_kefir_runs_one_beat_and_migrates_first(self):
         commands = procfile.parse(Path("Procfile").read_text(encoding="utf-8"))
-        assert list(commands) == ["release", "web", "worker", "jobs", "beat"]
+        assert list(commands) == ["release", "web", "live", "worker", "jobs", "beat"]
 
 
 class TestVariables:
@@ -36,6 +36,20 @@ class TestVariables:
     def test_are_filled_in_when_they_say_nothing(self, given: dict[str, str]):
         variables.fill(given, {"A": "default"})
         assert given == {"A": "default"}
+
+
+class TestLiveProcess:
+    def test_is_found_at_a_port_of_its_own(self):
+        found = variables.live({})
+        assert found["LIVE_URL"] == f"http://localhost:{found['LIVE_PORT']}"
+
+    def test_stays_where_it_was_told(self):
+        assert variables.live({"LIVE_PORT": "9123"})["LIVE_URL"] == "http://localhost:9123"
+
+    def test_is_behind_the_proxy_that_leads_to_the_site(self):
+        assert variables.live({"SITE_URL": "https://kefir.example", "LIVE_PORT": "9123"}) == {
+            "LIVE_PORT": "9123"
+        }
 
 
 class TestAddressOfS3:

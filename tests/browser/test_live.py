@@ -1,0 +1,109 @@
+"""What changes elsewhere shows on a page that is open, and takes nothing from whoever sits before it."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.person import Person, next_full_minute
+from tests.services import Running, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
+
+KEEPER = "keeper@example.com"
+BERLIN = ZoneInfo("Europe/Berlin")
+# What is promised; Playwright itself needs a moment.
+WITHIN = 3_000
+
+
+@pytest.fixture
+def stack(transactional_db: None) -> Iterator[Running]:
+    with running("web", "live", "worker", "beat") as stack:
+        yield stack
+
+
+@pytest.fixture
+def kitchen(stack: Running) -> str:
+    return stack.url
+
+
+def starts_a_jar(person: Person) -> str:
+    person.goes_to("/batches/new")
+    person.fills("Name", "First jar")
+    person.presses("Start it")
+    person.sees("What shall we remind you of?")
+    return person.page.url.removesuffix("/reminders")
+
+
+def other_screen(person: Person, address: str) -> Page:
+    """Of the same person."""
+    screen = person.page.context.new_page()
+    screen.goto(address)
+    expect(screen.locator("main")).to_be_visible()
+    return screen
+
+
+def waits_for_stream(screen: Page) -> None:
+    """Until then the page would hear of it by catching up, which is another matter."""
+    expect(screen.locator("html[data-hears=stream]")).to_be_attached()
+
+
+def logs_a_taste(person: Person, jar: str) -> None:
+    person.page.goto(jar)
+    person.follows("Tasted")
+    person.presses("Too sweet")
+    person.sees(re.compile("[Tt]oo sweet"))
+
+
+class TestAnotherScreen:
+    def test_shows_what_was_just_written_down(self, person: Person) -> None:
+        person.signs_in(KEEPER)
+        jar = starts_a_jar(person)
+        tablet = other_screen(person, jar)
+        waits_for_stream(tablet)
+        logs_a_taste(person, jar)
+        expect(tablet.locator("#timeline").get_by_text("Too sweet")).to_be_visible(timeout=WITHIN)
+
+    def test_leaves_what_is_half_typed_and_opened_as_it_is(self, person: Person) -> None:
+        person.signs_in(KEEPER)
+        jar = starts_a_jar(person)
+        tablet = other_screen(person, jar)
+        waits_for_stream(tablet)
+        tablet.get_by_role("link", name="pH", exact=True).click()
+        tablet.get_by_label("pH").fill("3.4")
+        tablet.locator("#recipe > summary").click()
+        logs_a_taste(person, jar)
+        expect(tablet.locator("#timeline").get_by_text("Too sweet")).to_be_visible(timeout=WITHIN)
+        expect(tablet.get_by_label("pH")).to_have_value("3.4")
+        expect(tablet.locator("#recipe")).to_have_attribute("open", "")
+
+
+def test_a_reminder_that_the_worker_sends_turns_up_at_home(person: Person) -> None:
+    person.signs_in(KEEPER)
+    starts_a_jar(person)
+    due = next_full_minute(at_least=timedelta(seconds=10))
+    person.page.get_by_text("One of my own").click()
+    own = person.page.locator(".own-wish")
+    own.get_by_label("Remind me to").fill("Look at the grains")
+    own.get_by_label("When").fill(f"{due.astimezone(BERLIN):%Y-%m-%dT%H:%M}")
+    person.presses("Remind me")
+    person.goes_to("/")
+    waits_for_stream(person.page)
+    card = person.page.locator(".to-do", has_text="Look at the grains")
+    expect(card.get_by_role("heading")).to_have_text("Later today")
+    left = (due - datetime.now(due.tzinfo)).total_seconds()
+    expect(card.get_by_role("heading")).to_have_text(re.compile("Now|Overdue"), timeout=(left + 6) * 1000)
+
+
+def test_without_the_stream_pages_ask_by_themselves(person: Person, stack: Running) -> None:
+    person.signs_in(KEEPER)
+    jar = starts_a_jar(person)
+    tablet = other_screen(person, jar)
+    waits_for_stream(tablet)
+    with tablet.expect_response(re.compile("/live/now")):
+        stack.kill("live")
+    logs_a_taste(person, jar)
+    expect(tablet.locator("#timeline").get_by_text("Too sweet")).to_be_visible(timeout=20_000)
