@@ -136,7 +136,9 @@ class Request:
     def __init__(self, scope: Scope) -> None:
         self.method, self.path = scope["method"], scope["path"]
         self.query = parse_qs(scope["query_string"].decode("latin-1"))
-        self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        self.headers: dict[str, str] = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")
@@ -144,8 +146,7 @@ class Request:
     @property
     def session_key(self) -> str:
         cookies: dict[str, str] = parse_cookie(self.header("cookie"))
-        key: str = cookies.get(settings.SESSION_COOKIE_NAME, "")
-        return key
+        return cookies.get(settings.SESSION_COOKIE_NAME, "")
 
     @property
     def since(self) -> datetime:
