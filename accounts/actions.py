@@ -32,7 +32,7 @@ CLUMSY_FOR = timedelta(seconds=10)
 # To think it over, and for whoever finds that somebody else has asked.
 ERASED_AFTER = timedelta(days=1)
 PROFILE = {
-    "name", "language", "timezone", "temperature_unit", "volume_unit",
+    "name", "language", "timezone", "temperature_unit", "volume_unit", "ph_by",
     "quiet_from", "quiet_until", "push_on", "email_when", "nag_every", "paused_until",
 }  # fmt: skip
 

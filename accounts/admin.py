@@ -50,7 +50,7 @@ class UserAdmin(ReadOnly):
     ordering = ["-date_joined"]
     fields = [
         ("email", "name"),
-        ("language", "timezone", "temperature_unit", "volume_unit"),
+        ("language", "timezone", "temperature_unit", "volume_unit", "ph_by"),
         ("quiet_from", "quiet_until", "paused_until"),
         ("push_on", "email_when", "nag_every"),
         ("email_failed_at", "email_failure"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.fields import LocalTimeField
-from accounts.models import Invitation, User, timezones
+from accounts.models import Invitation, PhBy, User, timezones
 from accounts.scopes import Scope
 
 
@@ -80,9 +80,17 @@ class InvitationForm(forms.ModelForm):
 
 
 class ProfileForm(forms.ModelForm):
+    ph_by = forms.ChoiceField(
+        label=gettext_lazy("I measure pH with"),
+        help_text=gettext_lazy("A meter reads finer than a strip, and the forecast believes it more."),
+        required=False,
+        choices=[("", gettext_lazy("It differs")), *PhBy.choices],
+        widget=forms.RadioSelect,
+    )
+
     class Meta:
         model = User
-        fields = ["name", "language", "timezone", "temperature_unit", "volume_unit"]
+        fields = ["name", "language", "timezone", "temperature_unit", "volume_unit", "ph_by"]
         labels = {"name": gettext_lazy("What shall we call you?")}
         widgets = {
             "name": forms.TextInput({"autocomplete": "name"}),

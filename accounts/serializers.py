@@ -81,7 +81,7 @@ class Me(ModelWire):
     class Meta:
         model = User
         fields = [
-            "id", "email", "name", "language", "timezone", "temperature_unit", "volume_unit",
+            "id", "email", "name", "language", "timezone", "temperature_unit", "volume_unit", "ph_by",
             "quiet_from", "quiet_until", "push_on", "email_when", "nag_every", "paused_until",
             "email_failed_at", "erase_at", "created_at",
         ]  # fmt: skip

@@ -6,9 +6,13 @@ in a bottle little. The shares are ours (L; water kefir from about 20 g/L left o
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
 
 from batches import sugar
 from batches.facts import Facts, Reading
+from batches.ferments import Sentence
 from batches.fizz import QUICKEST, learned, ratings
 from batches.pressure import contents_at
 from batches.stages import Stage
@@ -19,6 +23,22 @@ READING_ERROR = 0.4  # % by volume: fruit, juice and acids read as sugar
 PERCENT_PER_GRAVITY = 131.25
 
 
+class Threshold(NamedTuple):
+    """From how much on somebody should know of it, and who draws the line there."""
+
+    percent: float
+    words: Sentence
+
+
+# The lines are those of laws, recalled and not looked up again (M); what is held against them is an estimate (L).
+THRESHOLDS = (
+    # Regulation (EU) 1169/2011, article 9 (1) (k).
+    Threshold(1.2, _("In the European Union a label must say so from 1.2 % on.")),
+    # 26 U.S.C. 5052 (a), 27 CFR part 25.
+    Threshold(0.5, _("In the United States it counts as alcoholic from 0.5 % on.")),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alcohol:
     """In % by volume."""
@@ -26,6 +46,11 @@ class Alcohol:
     low: float
     likely: float
     high: float
+
+    @property
+    def passed(self) -> Threshold | None:
+        """The highest that it may have passed."""
+        return next((one for one in THRESHOLDS if self.high >= one.percent), None)
 
 
 def alcohol(facts: Facts, *, now: datetime) -> Alcohol | None:

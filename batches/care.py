@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from batches.facts import Facts, Reading
 from batches.kinds import Kind
-from batches.stages import Place
-from batches.wishes import NIGHT, RULES, Case, Wish
+from batches.wishes import NIGHT, Case, Wish, rules_for
 
 __all__ = ["Facts", "Kind", "Reading", "Suggestion", "suggest"]
 
@@ -35,7 +34,7 @@ def suggest(
     `zone` is the owner's. No bottle is to be rescued in the `quiet` hours: such a time is moved earlier.
     """
     case = Case(facts=facts, now=now, zone=zone, quiet=quiet)
-    wishes = [wish for rule in RULES.get(Place(facts.stage, facts.status), ()) for wish in rule(case)]
+    wishes = [wish for rule in rules_for(facts) for wish in rule(case)]
     found = [_settled(wish, case) for wish in wishes if wish.due_at > now or wish.stays]
     return sorted(_one_of_a_kind(found), key=lambda one: (one.due_at, one.priority))
 

@@ -80,9 +80,12 @@ class Behind:
         return went_cold[-1] if stayed_cold else bottled_at, Ending.READY
 
     def end(self) -> tuple[datetime, Ending] | None:
-        """Of the stage it is in: when its keeper called it ready or gave it up; None while it works."""
+        """Of the stage it is in: when its keeper called it ready or gave it up; None while it works.
+
+        What went mouldy tells nothing of when it would have been ready.
+        """
         if self.was == Status.ACTIVE:
-            return self.end_without_a_word()
+            return None if self.facts.mould_seen_at else self.end_without_a_word()
         working = Place(self.facts.stage, Status.ACTIVE)
         left = [one.at for one in self.departures if one.before == working and one.after != working]
         # One that was brought along from elsewhere has no moves.

@@ -18,6 +18,14 @@ FRIDGE_C = 4.0
 RECENT = 5  # batches whose warmth is a keeper's usual one
 
 
+class Sign(StrEnum):
+    """What was seen of a batch that no number tells."""
+
+    MOULD = "mould"
+    NO_MOULD = "no_mould"  # looked for, or taken for it before
+    CALM = "calm"  # bottles that were left open until they hissed no more
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """What was measured or tasted, and when (UTC)."""
@@ -29,6 +37,7 @@ class Reading:
     taste: str | None = None
     fizz: int | None = None  # 0 flat to 5 gushing, of a bottle that was opened
     by_meter: bool | None = None  # how the pH was read, where that is known
+    sign: str = ""
 
 
 class Ending(StrEnum):
@@ -87,6 +96,7 @@ class Facts:
     in_fridge_since: datetime | None = None
     readings: tuple[Reading, ...] = ()
     burped_at: tuple[datetime, ...] = ()
+    calmed_at: tuple[datetime, ...] = ()  # of these, when they were left open until calm
     ingredient: str = ""
     history: tuple[Past, ...] = ()  # of this culture and stage, in any order
 
@@ -165,6 +175,18 @@ class Facts:
     def newest_ph(self) -> float | None:
         read = sorted((r for r in self.readings if r.ph is not None), key=lambda r: r.at)
         return read[-1].ph if read else None
+
+    @property
+    def with_these_grains(self) -> int:
+        """How many earlier batches the same grains have made, of those that are known."""
+        return sum(past.new_grains_since == 0 for past in self.history)
+
+    @property
+    def mould_seen_at(self) -> datetime | None:
+        """When mould was last reported, unless somebody has looked since and found that it was none."""
+        seen = [one.at for one in self.readings if one.sign == Sign.MOULD]
+        none = [one.at for one in self.readings if one.sign == Sign.NO_MOULD]
+        return max(seen) if seen and not (none and max(none) > max(seen)) else None
 
     def spells(self, stage: Stage) -> list[Spell]:
         """How warm it stood in a stage, oldest first: the last known temperature holds until the next."""

@@ -66,6 +66,8 @@ class Course:
     sugar_spent: float = 0  # share of the sugar gone after `hours`
     souring: Souring | None = None
     too_acid_below: float | None = None  # pH
+    taste_every: float | None = None  # hours at the reference temperature, once tasting has begun
+    refresh_every: int | None = None  # batches, after which the grains want new food of their own
     fridge_days: float | None = None
     checks: tuple[Check, ...] = ()
     fridge_checks: tuple[Check, ...] = ()  # hours by the clock, since it went into the fridge

@@ -40,6 +40,7 @@ class Pace:
     speed: float
     share: float
     slows_in_heat: bool = True
+    calms: float = 0.45  # L: of the gas beyond saturation, what goes while it stands open until calm
 
 
 class Paces(NamedTuple):
@@ -54,9 +55,9 @@ def paces(centre: float = 0.0, spread: float = RATE_SPREAD, *, at_least: float =
     """From the ln of the rate over the typical one. A hot shelf must never look safer than a warm one."""
     aside = NINETEEN_OF_TWENTY * spread
     return Paces(
-        Pace(math.exp(centre - aside), 0.8),
+        Pace(math.exp(centre - aside), 0.8, calms=0.6),
         Pace(math.exp(centre), LIKELY_SHARE),
-        Pace(max(at_least, math.exp(centre + aside)), 1.0, slows_in_heat=False),
+        Pace(max(at_least, math.exp(centre + aside)), 1.0, slows_in_heat=False, calms=0.3),
     )
 
 

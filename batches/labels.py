@@ -81,15 +81,17 @@ NEXT: Mapping[Place, Place] = {
 }
 
 
-def main_deed(place: Place, culture: str) -> Deed | None:
-    """What comes next; a culture that is never bottled goes from its jar into the fridge."""
+def main_deed(place: Place, culture: str, *, is_mouldy: bool = False) -> Deed | None:
+    """What comes next; a culture that is never bottled goes from its jar into the fridge, and mould nowhere."""
+    if is_mouldy and place.status != Status.ARCHIVED:
+        return Deed(_("It is discarded"), "archive", Place(place.stage, Status.ARCHIVED))
     if place == Place(Stage.OPEN, Status.ACTIVE) and ferment(culture).bottled is None:
         return deed(place, Place(Stage.OPEN, Status.IN_FRIDGE))
     return deed(place, NEXT[place]) if place in NEXT else None
 
 
-def other_deeds(place: Place, culture: str) -> list[Deed]:
-    main = main_deed(place, culture)
+def other_deeds(place: Place, culture: str, *, is_mouldy: bool = False) -> list[Deed]:
+    main = main_deed(place, culture, is_mouldy=is_mouldy)
     order = list(Status)
     rest = [deed(place, after) for after in moves_from(place) if main is None or after != main.to]
     return sorted(rest, key=lambda one: (-len(one.to.stage), order.index(one.to.status)))
@@ -109,7 +111,14 @@ class Clock:
 
 
 def clock_of(facts: Facts, *, now: datetime, since: datetime | None = None) -> Clock:
-    """`since` is when a batch that is ready, or archived, became so."""
+    """`since` is when a batch that is ready, or archived, became so. Of mould nobody is to see past it."""
+    if facts.mould_seen_at and facts.status != Status.ARCHIVED:
+        big, sub = _("Mould: do not taste"), _("mould was seen")
+        return Clock(big=big, sub=sub, at=facts.mould_seen_at, icon="warning", is_danger=True)
+    return usual_clock(facts, now=now, since=since)
+
+
+def usual_clock(facts: Facts, *, now: datetime, since: datetime | None = None) -> Clock:
     if facts.status == Status.ARCHIVED:
         return Clock(big=span((since or now) - facts.started_at), sub=_("kept in all"), at=since)
     if facts.status == Status.READY:

@@ -28,6 +28,7 @@ from batches.truths import NotKnown, truth
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
 
@@ -35,7 +36,19 @@ Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SHARED_PHOTOS = 50
-OF_A_READING = ("id", "batch", "kind", "occurred_at", "ph", "brix", "temperature_c", "taste", "fizz")
+OF_A_READING = (
+    "id",
+    "batch",
+    "kind",
+    "occurred_at",
+    "ph",
+    "brix",
+    "temperature_c",
+    "taste",
+    "fizz",
+    "sign",
+    "ph_by",
+)
 OF_A_PHOTO = (
     "id", "batch", "state", "web_key", "thumbnail_key", "copied_at", "confirmed_at", "created_at", "width", "height",
 )  # fmt: skip
@@ -47,7 +60,7 @@ def between(low: float, high: float, unit: str) -> list[Any]:
     return [MinValueValidator(low, sentence), MaxValueValidator(high, sentence)]
 
 
-def holds(name: str, condition: Q, sentence: str, code: str) -> models.CheckConstraint:
+def holds(name: str, condition: Q, sentence: StrOrPromise, code: str) -> models.CheckConstraint:
     """A true sentence about every row, with what to say to who would make it false."""
     return Sentence(
         condition=condition, name=name, violation_error_message=sentence, violation_error_code=code
@@ -385,6 +398,7 @@ class Batch(models.Model):
                 *(read_back(told) for told in self.sensed if source in {"", told["source"]}),
             ),
             burped_at=tuple(event.occurred_at for event in measured if event.was_burped),
+            calmed_at=tuple(event.occurred_at for event in measured if event.was_calmed),
             ingredient=self.ingredient,
             history=self.history,
         )
@@ -402,6 +416,10 @@ class Batch(models.Model):
             return list(brought)
         # By the reverse accessor's name: photos are the upper app's.
         return list(self.photos.shown().select_related("event").cover_first()[:SHARED_PHOTOS])
+
+    @property
+    def is_mouldy(self) -> bool:
+        return not self.is_archived and self.facts().mould_seen_at is not None
 
     @property
     def is_archived(self) -> bool:

@@ -8,12 +8,14 @@ in `carbonation`.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import NamedTuple
 
 from batches.carbonation import (
     CO2_PER_SUGAR,
     Contents,
     burped,
+    calmed,
     contents_after,
     gas_at,
     gauge,
@@ -117,28 +119,43 @@ def contents_at(at: datetime, facts: Facts, pace: Pace, *, margin_c: float = 0) 
     """What is in a bottle at a time, the gas let out by then gone."""
     contents, stretches = sealed_contents(facts), [one for one in _stretches(facts) if one.spell.since <= at]
     ends = [*(one.spell.since for one in stretches), at][1:]
-    for (spell, is_burped), end in zip(stretches, ends, strict=True):
-        if is_burped:
-            contents = burped(contents, spell.temperature_c + _margin(spell, margin_c))
+    for (spell, burp), end in zip(stretches, ends, strict=True):
+        contents = _opened(contents, spell.temperature_c + _margin(spell, margin_c), burp, pace)
         speed = _sugar_per_hour(facts, spell, pace, margin_c)
         contents = contents_after(hours(end - spell.since), contents, speed, pace.share)
     return contents
+
+
+class Burp(Enum):
+    """How long the lid was open; where nobody says, it was quick."""
+
+    QUICK = "quick"
+    CALM = "calm"
 
 
 class Stretch(NamedTuple):
     """A time at one temperature; its bottles may have been burped when it began."""
 
     spell: Spell
-    is_burped: bool
+    burp: Burp | None = None
 
 
 def _stretches(facts: Facts) -> list[Stretch]:
     spells = facts.spells(Stage.BOTTLED)
-    stretches = [Stretch(spell, is_burped=False) for spell in spells]
+    stretches = [Stretch(spell) for spell in spells]
     for at in sorted(at for at in facts.burped_at if at >= facts.sealed_at):
         warmth = [spell for spell in spells if spell.since <= at][-1]
-        stretches.append(Stretch(replace(warmth, since=at), is_burped=True))
+        burp = Burp.CALM if at in facts.calmed_at else Burp.QUICK
+        stretches.append(Stretch(replace(warmth, since=at), burp))
     return sorted(stretches, key=lambda one: one.spell.since)
+
+
+def _opened(contents: Contents, temperature_c: float, burp: Burp | None, pace: Pace) -> Contents:
+    if burp is None:
+        return contents
+    if burp == Burp.CALM:
+        return calmed(contents, temperature_c, gone=pace.calms)
+    return burped(contents, temperature_c)
 
 
 def _reaches(bar: float, facts: Facts, pace: Pace, *, margin_c: float) -> datetime | None:

@@ -35,7 +35,8 @@ class Forecast:
     late: datetime
     latest: datetime
     typical: timedelta  # clock hours at the present temperature, or the keeper's own target
-    overdue_at: datetime  # when nine of ten like it were ready, as seen from the start
+    tasting_from: datetime  # when one of four like it was ready, as seen from the start
+    overdue_at: datetime  # when nine of ten were
     reasons: tuple[Reason, ...]
     confidence: Confidence
     missing: tuple[Missing, ...]
@@ -88,6 +89,7 @@ def forecast(facts: Facts, *, now: datetime) -> Forecast:
     return Forecast(
         **dict(zip(("earliest", "early", "median", "late", "latest"), points, strict=True)),
         typical=facts.wanted or span(before.hours(0.5) / view.pace),
+        tasting_from=view.time_of(before.hours(0.25)),
         overdue_at=view.time_of(before.hours(0.9)),
         reasons=tuple(_reasons(facts, told, learned, is_late=done > believed.hours(0.75))),
         confidence=_confidence(believed, learned),

@@ -37,8 +37,9 @@ class Said:
 
 def said_of(facts: Facts, *, now: datetime) -> Said:
     is_alive = facts.status in {Status.ACTIVE, Status.IN_FRIDGE}
+    is_awaited = facts.status == Status.ACTIVE and facts.mould_seen_at is None
     return Said(
-        ready=forecast(facts, now=now) if facts.status == Status.ACTIVE else None,
+        ready=forecast(facts, now=now) if is_awaited else None,
         pressure=outlook(facts, now=now) if is_alive else None,
         alcohol=alcohol(facts, now=now),
     )
@@ -119,6 +120,28 @@ def pressure_words(seen: Outlook) -> str:
         _("Between %(low)s and %(high)s bar now, and %(limit)s bar is where these bottles must be cold.")
         % band
     )
+
+
+def alcohol_words(seen: Alcohol) -> list[str]:
+    """Who should know of it, where there may be enough to matter. Below that nobody says that there is none."""
+    if seen.passed is None:
+        return []
+    high = {"high": number(seen.high, ".1f")}
+    return [
+        _("It may hold up to %(high)s %% alcohol: a rough estimate, not measured.") % high,
+        str(seen.passed.words),
+        _("Not for children, in pregnancy, before driving, or for whoever must not drink."),
+    ]
+
+
+def utmost_words(seen: Outlook) -> str:
+    """What its sugar could do in the end; nothing where that stays below the limit."""
+    if seen.utmost_bar < seen.limit.act_bar:
+        return ""
+    return _(
+        "There is sugar in it for about %(utmost)s bar in the end: only time and cold hold it back."
+        " Leave 2 to 5 cm of air below the lid."
+    ) % {"utmost": number(seen.utmost_bar, ".0f")}
 
 
 def alarm_of(seen: Outlook, *, now: datetime) -> str:

@@ -6,13 +6,14 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from batches.actions import BOTTLING, EDITABLE, RECIPE
+from batches.alcohol import Alcohol
 from batches.cultures import BottleKind, Culture
 from batches.grain_models import Grains
 from batches.identifiers import named
 from batches.models import Batch, Tombstone
 from batches.pressure import Outlook
 from batches.reasons import Confidence, Reason, wanting, words
-from batches.sayings import Said
+from batches.sayings import Said, alcohol_words
 from batches.stages import Stage, Status
 from kefir.api.sync import SyncQuery
 from kefir.api.wire import Instant, ModelWire, Number, Text, Truth, Wire
@@ -135,15 +136,26 @@ class PressureWire(Wire):
     limit = serializers.FloatField()
 
 
+class AdvisoryWire(Wire):
+    """That it may hold enough alcohol to matter to somebody."""
+
+    limit = serializers.FloatField(help_text="% by volume, the highest that `high` has reached: 0.5 or 1.2.")
+    sentences = serializers.ListField(child=serializers.CharField())
+    confidence = serializers.ChoiceField(choices=[Confidence.LOW.value], help_text="Nobody measured it.")
+
+
 class AlcoholWire(Wire):
     """% by volume: an estimate, and never free of it."""
 
     low = serializers.FloatField()
     high = serializers.FloatField()
+    advisory = AdvisoryWire(allow_null=True, help_text="null below 0.5 %.")
 
 
 class ForecastWire(Wire):
-    ready = ReadyWire(allow_null=True, help_text="null of what no longer works: cold, ready or put away")
+    ready = ReadyWire(
+        allow_null=True, help_text="null of what no longer works: cold, mouldy, ready or put away"
+    )
     pressure = PressureWire(allow_null=True, help_text="null of what is not sealed, ready or put away")
     alcohol = AlcoholWire(allow_null=True, help_text="null of what nobody drinks")
     missing = ReasonWire(many=True, help_text="What would make it better, the most helpful first")
@@ -154,9 +166,18 @@ def forecast_on_the_wire(said: Said, *, bottle_kind: str) -> dict[str, Any]:
         "ready": said.ready
         and {**vars(said.ready), "reasons": [reason_of(one) for one in said.ready.reasons]},
         "pressure": said.pressure and pressure_of(said.pressure, bottle_kind),
-        "alcohol": said.alcohol and {name: round(getattr(said.alcohol, name), 1) for name in ("low", "high")},
+        "alcohol": said.alcohol and alcohol_of(said.alcohol),
         "missing": [{"code": one, "sentence": wanting(one)} for one in said.missing],
     }
+
+
+def alcohol_of(seen: Alcohol) -> dict[str, Any]:
+    passed = seen.passed and {
+        "limit": seen.passed.percent,
+        "sentences": alcohol_words(seen),
+        "confidence": Confidence.LOW,
+    }
+    return {"low": round(seen.low, 1), "high": round(seen.high, 1), "advisory": passed}
 
 
 def reason_of(reason: Reason) -> dict[str, str]:

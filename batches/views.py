@@ -168,8 +168,8 @@ def drawn_detail(request: SignedInRequest, batch: Batch) -> TemplateResponse:
     bring_history([batch], {request.user})
     context = {
         "batch": batch,
-        "main": labels.main_deed(batch.place, batch.culture),
-        "others": labels.other_deeds(batch.place, batch.culture),
+        "main": labels.main_deed(batch.place, batch.culture, is_mouldy=batch.is_mouldy),
+        "others": labels.other_deeds(batch.place, batch.culture, is_mouldy=batch.is_mouldy),
         "before": request.GET.get("before", ""),
         "now": timezone.now(),
         "public_url": f"{settings.SITE_URL}/b/{batch.pk}",
@@ -315,7 +315,7 @@ def scan(request: HttpRequest, batch_id: str) -> HttpResponse:
 
 
 def quick_page(request: HttpRequest, batch: Batch) -> HttpResponse:
-    deed = labels.main_deed(batch.place, batch.culture)
+    deed = labels.main_deed(batch.place, batch.culture, is_mouldy=batch.is_mouldy)
     return TemplateResponse(
         request, "batches/quick.html", {"batch": batch, "deed": deed, "now": timezone.now()}
     )

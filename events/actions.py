@@ -18,7 +18,9 @@ from events.models import Event
 from kefir import asked_often
 
 BEFORE_THE_START = timedelta(days=1)
-RECORDED = frozenset({"kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz"})
+RECORDED = frozenset(
+    {"kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz", "sign", "ph_by"}
+)
 MOVES = {What.MOVED, What.ARCHIVED, What.RESTORED}
 
 
@@ -65,6 +67,8 @@ def write_down(*, batch: Batch, now: datetime, id: UUID | None = None, **happene
         raise BatchIsArchived
     event = Event(id=id or uuid4(), batch=batch, created_at=now, updated_at=now, **happened)
     event.occurred_at = event.occurred_at or now
+    if event.ph is not None:
+        event.ph_by = event.ph_by or batch.owner.ph_by
     check(event, now=now)
     foretold = batch_actions.tells_something(event.kind, event.said)
     insert(event, chosen=id is not None, foretell_at=now if foretold else None)
@@ -99,6 +103,9 @@ def correct(*, event: Event, now: datetime, **changes: Any) -> Event:
         raise BelongsToAPhoto
     for field, value in changes.items():
         setattr(event, field, value)
+    if event.ph is None and "ph_by" not in changes:
+        event.ph_by = ""
+    event.occurred_at = event.occurred_at or now
     event.updated_at = now
     check(event, now=now)
     event.save()

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import InOwnUnits, LocalTimeField, TemperatureField
-from events.kinds import BY_HAND, Kind, Taste
+from accounts.models import PhBy, User
+from events.kinds import BY_HAND, Kind, Sign, Taste
 from events.models import Event
 
 FIZZ = [("", _("Not said")), *((str(n), f"{n}") for n in range(6))]
@@ -15,10 +16,12 @@ FIZZ = [("", _("Not said")), *((str(n), f"{n}") for n in range(6))]
 ASKED: dict[str, tuple[Kind, list[str]]] = {
     "taste": (Kind.TASTE, ["taste", "fizz", "description"]),
     "temperature": (Kind.MEASUREMENT, ["temperature_c", "description"]),
-    "ph": (Kind.MEASUREMENT, ["ph", "description"]),
+    "ph": (Kind.MEASUREMENT, ["ph", "ph_by", "description"]),
+    "mould": (Kind.OBSERVATION, ["sign", "description"]),
     "note": (Kind.NOTE, ["description"]),
-    "burped": (Kind.BURPED, ["description"]),
+    "burped": (Kind.BURPED, ["description", "sign"]),
 }
+TOLD = frozenset({"ph", "ph_by", "brix", "temperature_c", "taste", "fizz", "sign", "description"})
 
 
 class EventForm(InOwnUnits, forms.ModelForm):
@@ -48,21 +51,41 @@ class EventForm(InOwnUnits, forms.ModelForm):
         empty_value=None,
         widget=forms.RadioSelect,
     )
+    sign = forms.ChoiceField(
+        label=_("What was seen?"), required=False, choices=[("", _("Not said")), *Sign.choices]
+    )
+    ph_by = forms.ChoiceField(
+        label=_("Measured with"),
+        required=False,
+        choices=[("", _("Not said")), *PhBy.choices],
+        widget=forms.RadioSelect,
+    )
     occurred_at = LocalTimeField(label=_("When"), required=False, help_text=_("Left empty: now."))
 
     class Meta:
         model = Event
-        fields = ["kind", "description", "ph", "brix", "temperature_c", "taste", "fizz", "occurred_at"]
+        fields = [
+            "kind", "description", "ph", "ph_by", "brix", "temperature_c", "taste", "fizz", "sign", "occurred_at",
+        ]  # fmt: skip
 
-    def __init__(self, *args: Any, what: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, what: str = "", person: User, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
         if what in ASKED:
-            kind, asked = ASKED[what]
+            kind, asked_for = ASKED[what]
+            asked = frozenset(asked_for)
             self.fields["kind"].widget = forms.HiddenInput()
             self.initial["kind"] = kind.value
-            self.fields[asked[0]].widget.attrs["autofocus"] = True
-            for name in {"ph", "brix", "temperature_c", "taste", "fizz", "description"}.difference(asked):
-                del self.fields[name]
+            self.initial["ph_by"] = person.ph_by
+            self.fields[asked_for[0]].widget.attrs["autofocus"] = True
+        else:
+            asked = TOLD - self.not_said()
+        for name in TOLD.difference(asked):
+            del self.fields[name]
+
+    def not_said(self) -> set[str]:
+        """What is asked only where something was said of it."""
+        found = {"sign": self.instance.sign, "ph_by": self.instance.ph}
+        return {name for name, said in found.items() if said in {"", None}}
 
 
 class CaptionForm(forms.Form):

@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from batches import facts
+
 
 class Kind(TextChoices):
     NOTE = "note", _("Note")
@@ -20,6 +22,14 @@ class Taste(TextChoices):
     NEARLY = "nearly", _("Nearly there")
     JUST_RIGHT = "just_right", _("Just right")
     TOO_SOUR = "too_sour", _("Too sour")
+
+
+class Sign(TextChoices):
+    """What was seen, where no number tells it. The first two are observations, the last is how bottles were burped."""
+
+    MOULD = facts.Sign.MOULD.value, _("Mould")
+    NO_MOULD = facts.Sign.NO_MOULD.value, _("No mould")
+    CALM = facts.Sign.CALM.value, _("Left open until calm")
 
 
 # What a person writes down; the others are written by the deed itself.

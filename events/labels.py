@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from batches.labels import moved_words, state_of
 from batches.stages import Place, Stage, Status
-from events.kinds import Kind
+from events.kinds import Kind, Sign
 
 ICONS = {
     Kind.NOTE: "note",
@@ -40,11 +40,20 @@ class Heading(NamedTuple):
     state: str = ""
 
 
-def heading(kind: str, data: Mapping[str, Any]) -> Heading:
+SIGNS = {
+    Sign.MOULD: Heading(_("Mould seen"), "mould", "danger"),
+    Sign.NO_MOULD: Heading(_("No mould"), "check"),
+    Sign.CALM: Heading(_("Left open until calm"), "bubbles"),
+}
+
+
+def heading(kind: str, data: Mapping[str, Any], sign: str = "") -> Heading:
     if "from" in data and "to" in data:
         before, after = place(data["from"]), place(data["to"])
         state = state_of(after)
         return Heading(moved_words(before, after).capitalize(), STATE_ICONS[state], state)
+    if sign:
+        return SIGNS[Sign(sign)]
     known = Kind(kind)
     return Heading(TITLES.get(known, known.label), ICONS.get(known, "note"))
 
@@ -65,9 +74,10 @@ TASTED = Tile("taste", _("Tasted"), "taste")
 TEMPERATURE = Tile("temperature", _("Temperature"), "thermometer")
 PH = Tile("ph", "pH", "drop")
 NOTE = Tile("note", _("Note"), "note")
+MOULD = Tile("mould", _("Mould?"), "mould")
 BURPED = Tile("burped", _("Burped"), "bubbles")
 
 TILES = {
-    Stage.OPEN: [TASTED, TEMPERATURE, PH, NOTE],
-    Stage.BOTTLED: [BURPED, TASTED, TEMPERATURE, NOTE],
+    Stage.OPEN: [TASTED, TEMPERATURE, PH, MOULD, NOTE],
+    Stage.BOTTLED: [BURPED, TASTED, TEMPERATURE, MOULD, NOTE],
 }

@@ -11,11 +11,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import one_line
+from accounts.models import PhBy, one_line
 from batches.facts import Reading
 from batches.models import EARLIEST, Batch, between, holds, in_range
 from events import pictures
-from events.kinds import BY_MOVING, Kind, Taste
+from events.kinds import BY_MOVING, Kind, Sign, Taste
 from kefir import bucket
 
 if TYPE_CHECKING:
@@ -30,9 +30,10 @@ SOMETHING_MEASURED = (
     | ~Q(taste="")
     | Q(fizz__isnull=False)
     | Q(kind=Kind.BURPED)
+    | ~Q(sign="")
 )
 
-VALUES = ("ph", "brix", "temperature_c", "taste", "fizz")
+VALUES = ("ph", "brix", "temperature_c", "taste", "fizz", "sign")
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -49,7 +50,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
     def measured(self) -> EventQuerySet:
-        """What tells the rules something: a reading, a taste, or gas let out."""
+        """What tells the rules something: a reading, a taste, a sign, or gas let out."""
         return self.filter(SOMETHING_MEASURED).order_by("occurred_at", "id")
 
     def moves(self) -> EventQuerySet:
@@ -71,6 +72,10 @@ class Event(models.Model):
     )
     taste = models.CharField(max_length=20, choices=Taste, blank=True)
     fizz = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(5)])
+    sign = models.CharField(_("seen"), max_length=10, choices=Sign, blank=True, default="", db_default="")
+    ph_by = models.CharField(
+        _("pH measured with"), max_length=5, choices=PhBy, blank=True, default="", db_default=""
+    )
     data = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -90,7 +95,7 @@ class Event(models.Model):
         constraints = [
             holds(
                 "event_note_says_something",
-                ~Q(kind__in=[Kind.NOTE, Kind.OBSERVATION], description=""),
+                ~Q(kind__in=[Kind.NOTE, Kind.OBSERVATION], description="", sign=""),
                 "Write a few words.",
                 "says_nothing",
             ),
@@ -105,6 +110,20 @@ class Event(models.Model):
                 ~Q(kind=Kind.TASTE, taste="", fizz=None),
                 "Say how it tastes, or how fizzy it is.",
                 "says_nothing",
+            ),
+            holds(
+                "event_sign_belongs_to_its_kind",
+                Q(sign="")
+                | Q(sign__in=[Sign.MOULD, Sign.NO_MOULD], kind=Kind.OBSERVATION)
+                | Q(sign=Sign.CALM, kind=Kind.BURPED),
+                _("Mould, or none, is an observation; calm are bottles that were burped."),
+                "sign_of_another_kind",
+            ),
+            holds(
+                "event_says_how_only_of_a_ph",
+                Q(ph_by="") | Q(ph__isnull=False),
+                _("Only a pH is measured with a strip or a meter."),
+                "no_ph",
             ),
             in_range("event", "ph", 0, 14),
             in_range("event", "brix", 0, 60),
@@ -129,6 +148,10 @@ class Event(models.Model):
         return self.kind == Kind.BURPED
 
     @property
+    def was_calmed(self) -> bool:
+        return self.was_burped and self.sign == Sign.CALM
+
+    @property
     def reading(self) -> Reading:
         return Reading(
             at=self.occurred_at,
@@ -137,6 +160,8 @@ class Event(models.Model):
             temperature_c=self.temperature_c,
             taste=self.taste or None,
             fizz=self.fizz,
+            by_meter=self.ph_by == PhBy.METER if self.ph_by else None,
+            sign=self.sign,
         )
 
 

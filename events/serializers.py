@@ -4,7 +4,7 @@ from events.kinds import BY_HAND_CHOICES
 from events.models import Event, Photo
 from kefir.api.wire import Identifier, Instant, ModelWire, Text, Truth, Wire
 
-FACTS = ["occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz"]
+FACTS = ["occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz", "sign", "ph_by"]
 
 
 class EventWire(ModelWire):

@@ -226,7 +226,7 @@ def replanned(batch: Batch, rows: Sequence[Reminder], change: Change) -> list[tu
     ):
         reminder = by_id[verdict.id]
         reminder.batch = batch
-        carry_out(verdict, reminder, what=what, now=now)
+        carry_out(verdict, reminder, now=now)
         changed.append((TOLD_OF[verdict.fate], reminder))
     return changed
 
@@ -244,7 +244,7 @@ def planned(reminder: Reminder) -> Planned:
     )
 
 
-def carry_out(verdict: Verdict, reminder: Reminder, *, what: What, now: datetime) -> None:
+def carry_out(verdict: Verdict, reminder: Reminder, *, now: datetime) -> None:
     match verdict.fate:
         case Fate.RETIME if verdict.suggestion:
             reminder.changed_at = now
@@ -252,7 +252,7 @@ def carry_out(verdict: Verdict, reminder: Reminder, *, what: What, now: datetime
             reminder.message, reminder.why = verdict.suggestion.message, verdict.suggestion.why
         case Fate.CANCEL:
             reminder.status = Reminder.Status.CANCELLED
-            reminder.cancelled_with_batch = what == What.ARCHIVED
+            reminder.cancelled_with_batch = verdict.sleeps
         case Fate.FINISH:
             reminder.status, reminder.done_at = Reminder.Status.DONE, now
         case Fate.REVIVE:

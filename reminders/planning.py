@@ -23,6 +23,7 @@ SETTLED_BY_VALUE = {
     "taste": {Kind.TASTE},
     "fizz": {Kind.CARBONATION},
 }
+MAY_BRING_BACK = {What.RESTORED, What.LOGGED, What.CORRECTED, What.WITHDRAWN}
 # Who tastes two days early, out of curiosity, still wants to hear of it when it is time.
 AT_HAND = timedelta(days=1)
 SAFETY, SAFETY_AT_HAND = 0, timedelta(hours=1)
@@ -56,9 +57,12 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
+    """`sleeps`: what is cancelled comes back when the batch does."""
+
     id: UUID
     fate: Fate
     suggestion: Suggestion | None = None
+    sleeps: bool = False
 
 
 def settled_by(event_kind: str, values: Iterable[str]) -> frozenset[str]:
@@ -80,25 +84,45 @@ def verdicts(
     time; the rest stays as it is.
     """
     by_kind = {suggestion.kind: suggestion for suggestion in suggestions}
+    planned = list(planned)
+    waiting = {one.kind for one in planned if not (one.had_its_time or one.cancelled_with_batch)}
     for reminder in planned:
         if reminder.kind in settled and is_at_hand(reminder, happened_at or now):
             yield Verdict(reminder.id, Fate.FINISH)
+            continue
+        if reminder.cancelled_with_batch:
+            if comes_back(reminder, waiting, what=what, now=now, is_mouldy=Kind.MOULD in by_kind):
+                waiting.add(reminder.kind)
+                yield Verdict(reminder.id, Fate.REVIVE)
+            continue
+        if Kind.MOULD in by_kind and is_eaten(reminder, by_kind):
+            yield Verdict(reminder.id, ending(reminder), sleeps=True)
             continue
         verdict = verdict_on(reminder, by_kind.get(reminder.kind), what=what, now=now)
         if verdict:
             yield verdict
 
 
+def comes_back(
+    reminder: Planned, waiting: Collection[str], *, what: What, now: datetime, is_mouldy: bool
+) -> bool:
+    """With a batch that is out of the archive, or that has no mould after all; unless another one of its kind waits."""
+    has_no_other = reminder.kind == Kind.CUSTOM or reminder.kind not in waiting
+    return what in MAY_BRING_BACK and not is_mouldy and reminder.due_at > now and has_no_other
+
+
+def is_eaten(reminder: Planned, by_kind: Collection[str]) -> bool:
+    """Nobody tastes, strains or feeds what has gone mouldy, at whatever hour they wanted to."""
+    return reminder.kind not in by_kind and reminder.kind != Kind.CUSTOM and not reminder.is_failed
+
+
 def verdict_on(
     reminder: Planned, suggestion: Suggestion | None, *, what: What, now: datetime
 ) -> Verdict | None:
     if what == What.RESTORED:
-        revives = reminder.cancelled_with_batch and reminder.due_at > now
-        return Verdict(reminder.id, Fate.REVIVE) if revives else None
-    if reminder.cancelled_with_batch:
         return None
     if what == What.ARCHIVED:
-        return Verdict(reminder.id, ending(reminder))
+        return Verdict(reminder.id, ending(reminder), sleeps=True)
     if reminder.kind == Kind.CUSTOM:
         return None
     if suggestion is None:

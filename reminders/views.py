@@ -19,11 +19,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import SignedInRequest
 from batches import care
 from batches.care import Suggestion
+from batches.cases import HINT
 from batches.doors import own_batch, way_back_from
 from batches.kinds import Kind
 from batches.models import Batch
 from batches.undoing import Undoable
-from batches.wishes import HINT
 from kefir.web import add_refusal, way_back
 from reminders import actions
 from reminders.forms import LaterForm, SuggestedForm, WishForm

@@ -75,7 +75,8 @@ PROFILE = Content(
     User,
     lambda user: User.objects.filter(pk=user.pk),
     (
-        "email", "name", "language", "timezone", "temperature_unit", "volume_unit", "quiet_from", "quiet_until",
+        "email", "name", "language", "timezone", "temperature_unit", "volume_unit", "ph_by", "quiet_from",
+        "quiet_until",
         "push_on", "email_when", "nag_every", "paused_until", "date_joined",
     ),
     {
@@ -122,7 +123,7 @@ EVENTS = Content(
     lambda user: Event.objects.of(user).order_by("pk"),
     (
         "id", "batch", "kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz",
-        "data", "created_at", "updated_at",
+        "sign", "ph_by", "data", "created_at", "updated_at",
     ),
     {"stamped_at": STAMP},
 )  # fmt: skip

@@ -16,7 +16,7 @@ WRITTEN = (
 )  # fmt: skip
 COLUMNS = (
     "recordType", "id", "batch", "batchName", "kind", "occurredAt", "description", "ph", "brix",
-    "temperatureC", "taste", "fizz", "data", "name", "culture", "stage", "status", "waterVolumeMl",
+    "temperatureC", "taste", "fizz", "sign", "phBy", "data", "name", "culture", "stage", "status", "waterVolumeMl",
     "sugarGrams", "sugarType", "grainsGrams", "fruits", "startedAt", "targetHours", "bottledAt",
     "bottleCount", "bottleVolumeMl", "bottleKind", "addedSugarGrams", "bottledTemperatureC",
     "bottledTargetHours", "inFridgeAt", "readyAt", "archivedAt", "notes", "isPublic", "publicNote", "parent",
@@ -90,7 +90,7 @@ RECORDS = (
             "id": "one.id", "batch": "batch.id", "batchName": "batch.name", "kind": "kind",
             "occurredAt": moment("occurred_at"), "description": written("description"), "ph": "ph",
             "brix": "brix", "temperatureC": "temperature_c", "taste": "taste", "fizz": "fizz",
-            "data": "NULLIF(data, '{}')", "createdAt": moment("created_at"),
+            "sign": "sign", "phBy": "ph_by", "data": "NULLIF(data, '{}')", "createdAt": moment("created_at"),
         },
     ),
     Record(

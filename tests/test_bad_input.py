@@ -103,6 +103,8 @@ EVENT = {
     "temperatureC": NO_NUMBER + beyond(-0.01, 45.01),
     "fizz": NO_WHOLE + beyond(-1, 6),
     "taste": NO_CHOICE,
+    "sign": NO_CHOICE,
+    "phBy": NO_CHOICE,
     "kind": [*NO_CHOICE, '""', '"photo"', '"stage_change"'],
     "description": NO_TEXT + longer(2000),
     "occurredAt": [*NO_TIME, "null"],

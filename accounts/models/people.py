@@ -84,6 +84,13 @@ class EmailWhen(models.TextChoices):
     NEVER = "never", _("Never")
 
 
+class PhBy(models.TextChoices):
+    """What a pH is read with; a strip is good to a quarter, a meter to a twentieth."""
+
+    STRIP = "strip", _("Strips")
+    METER = "meter", _("A meter")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who ferments."""
 
@@ -116,6 +123,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Empty: the one that their browser or app asks for, and in mails the house's own.
     language = models.CharField(
         _("language"), max_length=10, blank=True, db_default="", validators=[validate_language]
+    )
+    # Of every pH where nothing else is said.
+    ph_by = models.CharField(
+        _("I measure pH with"), max_length=5, choices=PhBy, blank=True, default="", db_default=""
     )
     # Local times: "22:00" stays so when the clocks change.
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
@@ -188,6 +199,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.CheckConstraint(
                 condition=Q(volume_unit__in=["ml", "oz"]), name="user_volume_unit_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ph_by__in=["", "strip", "meter"]),
+                name="user_ph_by_is_known",
+                violation_error_message=_("Choose strips or a meter."),
+                violation_error_code="invalid_choice",
             ),
             models.CheckConstraint(
                 condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.templatetags.units import temperature, volume, weight
-from batches import labels, sayings
+from batches import culture_words, labels, sayings
 from batches.brought import as_told
 from batches.cultures import ferment
 from batches.labels import Clock, Deed
@@ -72,6 +72,13 @@ def story(batch: Batch, now: datetime) -> list[labels.Chapter]:
 @register.filter
 def hazards(batch: Batch) -> str:
     return str(ferment(batch.culture).words.hazards)
+
+
+@register.filter
+def mould(batch: Batch) -> dict[str, Any]:
+    """How one tells it from what merely looks like it."""
+    is_not = ferment(batch.culture).words.not_mould
+    return {"is": culture_words.MOULD_IS, "is_not": is_not, "unsure": culture_words.WHEN_UNSURE}
 
 
 @register.inclusion_tag("components/ring.html")

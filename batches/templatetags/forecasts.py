@@ -32,17 +32,20 @@ CAUTIONS = {
 def forecast_of(context: Context, batch: Batch, now: datetime) -> dict[str, Any]:
     """When it is ready, and why; nothing of what no longer works."""
     said = sayings.said_of(batch.facts(), now=now)
-    if said.ready is None:
-        return {"batch": batch, "alcohol": said.alcohol}
-    person = context.get("user")
-    return {
+    known = {
         "batch": batch,
+        "alcohol": said.alcohol,
+        "advisory": [] if batch.is_archived or said.alcohol is None else sayings.alcohol_words(said.alcohol),
+    }
+    if said.ready is None:
+        return known
+    person = context.get("user")
+    return known | {
         "when": sayings.ready_words(said.ready, now=now, zone=get_current_timezone()),
         "is_late": sayings.is_late(said.ready),
         "is_unsure": said.ready.confidence == Confidence.LOW,
         "reasons": [reasons.words(one, temperature=shown_to(person)) for one in said.ready.reasons],
         "missing": [reasons.wanting(one) for one in said.missing],
-        "alcohol": said.alcohol,
     }
 
 
@@ -62,6 +65,9 @@ def pressure_of(context: Context, batch: Batch, now: datetime) -> dict[str, Any]
         "seen": seen,
         "bar": sayings.bar_of(seen),
         "words": sayings.pressure_words(seen),
+        "utmost": sayings.utmost_words(seen),
+        "new_id": new_id(context),
+        "csrf_token": context.get("csrf_token"),
         "alarm": sayings.alarm_of(seen, now=now),
         "is_cold": facts.status == Status.IN_FRIDGE,
         "is_unknown": sayings.bottle_is_unknown(facts),
@@ -70,9 +76,13 @@ def pressure_of(context: Context, batch: Batch, now: datetime) -> dict[str, Any]
 
 @register.inclusion_tag("batches/_alarms.html", takes_context=True)
 def alarms(context: Context, batches: Iterable[Batch], now: datetime) -> dict[str, Any]:
-    """Bottles that may be at their limit, with what helps on one tap."""
-    found = [alarm for one in batches if (alarm := alarm_of(one, now, context.get("new_id") or uuid4()))]
-    return {"alarms": found, "csrf_token": context.get("csrf_token")}
+    """Bottles that may be at their limit, and what has gone mouldy, with what helps on one tap."""
+    batches = list(batches)
+    return {
+        "alarms": [alarm for one in batches if (alarm := alarm_of(one, now, context))],
+        "moulds": [mould for one in batches if (mould := mould_of(one, now, context))],
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("batches/_alarms.html", takes_context=True)
@@ -81,8 +91,13 @@ def alarm_on(context: Context, batch: Batch, now: datetime) -> dict[str, Any]:
     return alarms(context, [batch], now) | {"alone": True}
 
 
-def alarm_of(batch: Batch, now: datetime, new_id: object) -> dict[str, Any] | None:
-    seen = labels.clock_of(batch.facts(), now=now)
+def new_id(context: Context) -> object:
+    """Of one form; on a page that is kept, a mark in its place."""
+    return context.get("new_id") or uuid4()
+
+
+def alarm_of(batch: Batch, now: datetime, context: Context) -> dict[str, Any] | None:
+    seen = labels.usual_clock(batch.facts(), now=now)
     if not seen.is_danger:
         return None
     cold = Place(batch.place.stage, Status.IN_FRIDGE)
@@ -92,8 +107,18 @@ def alarm_of(batch: Batch, now: datetime, new_id: object) -> dict[str, Any] | No
         "clock": seen,
         "is_unknown": sayings.bottle_is_unknown(batch.facts()),
         "to_fridge": None if is_cold else labels.deed(batch.place, cold),
-        "new_id": new_id,
+        "new_id": new_id(context),
+        "calm_id": new_id(context),
     }
+
+
+def mould_of(batch: Batch, now: datetime, context: Context) -> dict[str, Any] | None:
+    """By the rules of care, which say nothing else of it then."""
+    if not batch.is_mouldy:
+        return None
+    found = care.suggest(batch.facts(), now=now, zone=get_current_timezone())
+    advice = next(one for one in found if one.kind == Kind.MOULD)
+    return {"batch": batch, "advice": advice, "new_id": new_id(context)}
 
 
 @register.inclusion_tag("batches/_cautions.html", takes_context=True)

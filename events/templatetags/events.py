@@ -9,7 +9,7 @@ from django import template
 from django.template import Context
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import PhBy, User
 from accounts.templatetags.units import temperature
 from accounts.units import number, units_of
 from batches import drawing
@@ -48,7 +48,7 @@ def event_of(batch: Batch, written: str) -> Event | None:
 
 
 def line(event: Event, person: User) -> dict[str, Any]:
-    heading = labels.heading(event.kind, event.data)
+    heading = labels.heading(event.kind, event.data, event.sign)
     photo = getattr(event, "photo", None)
     return {
         "event": event,
@@ -66,13 +66,22 @@ def line(event: Event, person: User) -> dict[str, Any]:
 def values(event: Event, person: User) -> list[tuple[str, str]]:
     """What was measured, in its reader's units."""
     told = [
-        ("pH", "" if event.ph is None else number(event.ph)),
+        ("pH", ph_words(event)),
         ("°Brix", "" if event.brix is None else number(event.brix)),
         ("", temperature(event.temperature_c, person)),
         ("", event.get_taste_display()),
         ("fizz", "" if event.fizz is None else _("%(fizz)s of 5") % {"fizz": event.fizz}),
     ]
     return [(label, value) for label, value in told if value]
+
+
+def ph_words(event: Event) -> str:
+    if event.ph is None:
+        return ""
+    told = {"ph": number(event.ph)}
+    if event.ph_by == PhBy.STRIP:
+        return _("%(ph)s by strip") % told
+    return _("%(ph)s by meter") % told if event.ph_by == PhBy.METER else told["ph"]
 
 
 @register.inclusion_tag("events/_measured.html", takes_context=True)

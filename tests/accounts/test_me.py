@@ -6,7 +6,8 @@ from tests.accounts.people import app_of, is_signed_in, sign_in_app, sign_in_pag
 
 pytestmark = pytest.mark.django_db
 FIELDS = [
-    "id", "email", "name", "language", "timezone", "temperatureUnit", "volumeUnit", "quietFrom", "quietUntil", "pushOn",
+    "id", "email", "name", "language", "timezone", "temperatureUnit", "volumeUnit", "phBy", "quietFrom", "quietUntil",
+    "pushOn",
     "emailWhen", "nagEvery", "pausedUntil", "emailFailedAt", "eraseAt", "createdAt",
 ]  # fmt: skip
 
@@ -48,6 +49,7 @@ class TestPatch:
             ("timezone", None, "null"),
             ("temperatureUnit", "K", "invalid_choice"),
             ("volumeUnit", "cup", "invalid_choice"),
+            ("phBy", "tongue", "invalid_choice"),
             ("name", "x" * 101, "max_length"),
             ("name", "a\r\nBcc: b", "one_line"),
             ("name", "a\0", "null_characters_not_allowed"),

@@ -16,6 +16,7 @@ from batches.carbonation import (
     VOLUME,
     Contents,
     burped,
+    calmed,
     contents_after,
     freshly_filled,
     gas_at,
@@ -184,3 +185,20 @@ class TestAlcohol:
     def test_never_falls_with_time(self) -> None:
         seen = [percents(bottle(), h)[2] for h in range(0, 200, 20)]
         assert all(a <= b for a, b in pairwise(seen))
+
+
+class TestCalmed:
+    @given(st.floats(0.5, 12), st.floats(2, 32), st.floats(0, 1))
+    def test_is_never_stronger_than_a_quick_burp(self, gas: float, celsius: float, gone: float) -> None:
+        full = Contents(gas=gas, sugar=20)
+        quick, calm = burped(full, celsius), calmed(full, celsius, gone=gone)
+        assert calm.bar(celsius) <= quick.bar(celsius) + 1e-9
+        assert calm.air <= quick.air
+
+    def test_keeps_what_an_open_jar_keeps(self) -> None:
+        calm = calmed(Contents(gas=8.0, sugar=20), 20, gone=1.0)
+        assert calm.gas == pytest.approx(solubility(20) * ATMOSPHERE)
+
+    def test_of_a_flat_bottle_takes_no_gas_away(self) -> None:
+        flat = Contents(gas=0.5, sugar=20)
+        assert calmed(flat, 20, gone=0.6).gas == burped(flat, 20).gas

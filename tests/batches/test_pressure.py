@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -338,3 +339,22 @@ class TestBurped:
         assert odd is not None
         assert usual is not None
         assert (odd.low_bar, odd.high_bar) == (usual.low_bar, usual.high_bar)
+
+
+class TestOpenUntilCalm:
+    def seen(self, **changes: Any) -> Any:
+        found = outlook(bottle(burped_at=(NOON + hours(10),), **changes), now=NOON + hours(11))
+        assert found is not None
+        return found
+
+    def test_gains_more_than_a_quick_burp_but_no_day(self) -> None:
+        quick, calm = self.seen(), self.seen(calmed_at=(NOON + hours(10),))
+        assert hours(1) < calm.act_by - quick.act_by < hours(24)
+        assert (calm.low_bar, calm.high_bar) < (quick.low_bar, quick.high_bar)
+
+    def test_leaves_the_band_in_order(self) -> None:
+        calm = self.seen(calmed_at=(NOON + hours(10),))
+        assert calm.low_bar <= calm.likely_bar <= calm.high_bar
+
+    def test_that_was_no_burp_says_nothing(self) -> None:
+        assert self.seen(calmed_at=(NOON + hours(9),)) == self.seen()

@@ -29,6 +29,8 @@ SOME = {
     "brix": [None, 3.0],
     "temperature_c": [None, 20.0],
     "fizz": [None, 0, 5],
+    "sign": ["", "mould", "no_mould", "calm"],
+    "ph_by": ["", "meter"],
 }
 SENTENCES = [
     pytest.param(model, one, id=one.name)

@@ -20,6 +20,8 @@ FIELDS = [
     "temperatureC",
     "taste",
     "fizz",
+    "sign",
+    "phBy",
     "data",
     "createdAt",
     "updatedAt",
@@ -32,6 +34,7 @@ FULL = {
     "temperatureC": 22.5,
     "taste": "nearly",
     "fizz": 2,
+    "phBy": "meter",
 }
 
 

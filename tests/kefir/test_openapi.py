@@ -20,7 +20,9 @@ FIELDS = {
         " bottledTargetHours readyAt archivedAt notes isPublic publicNote parent grains version publicUrl"
         " createdAt updatedAt"
     ),
-    "EventWire": "id batch kind occurredAt description ph brix temperatureC taste fizz data createdAt updatedAt",
+    "EventWire": (
+        "id batch kind occurredAt description ph brix temperatureC taste fizz sign phBy data createdAt updatedAt"
+    ),
     "ReminderWire": "id batch batchName kind message dueAt snoozedUntil status sentAt doneAt",
     "SuggestionWire": "kind dueAt message why priority",
     "PublicBatch": "id name culture stage status startedAt bottledAt readyAt publicNote photos",
