@@ -16,6 +16,7 @@ from accounts.models import one_line
 from batches import models as batches
 from batches.grain_care import Care, Growth, Jar, Kept, Weight, care, growths
 from batches.grain_kinds import GrainKind
+from batches.sentences import between, holds, in_range
 from batches.stages import Stage, Status
 
 
@@ -82,20 +83,20 @@ class Grains(models.Model):
             ),
         ]
         constraints = [
-            batches.holds(
+            holds(
                 "grains_in_fridge_say_since_when",
                 Q(status="in_fridge", in_fridge_at__isnull=False)
                 | (~Q(status="in_fridge") & Q(in_fridge_at__isnull=True)),
                 "Only what rests in the fridge has a time since when.",
                 "not_in_fridge",
             ),
-            batches.holds(
+            holds(
                 "grains_gone_say_since_when",
                 Q(status="gone", gone_at__isnull=False) | (~Q(status="gone") & Q(gone_at__isnull=True)),
                 "Only what is gone has a time since when.",
                 "not_gone",
             ),
-            batches.holds(
+            holds(
                 "grains_were_got_this_century",
                 Q(got_at__gte=batches.EARLIEST),
                 "That is too long ago to be true.",
@@ -166,7 +167,7 @@ class Weighing(models.Model):
     weighed_at = models.DateTimeField(
         validators=[MinValueValidator(batches.EARLIEST, _("That is too long ago to be true."))]
     )
-    grams = models.FloatField(validators=batches.between(0, 20_000, "g"))
+    grams = models.FloatField(validators=between(0, 20_000, "g"))
     created_at = models.DateTimeField(editable=False)
 
     objects = WeighingQuerySet.as_manager()
@@ -175,7 +176,7 @@ class Weighing(models.Model):
         indexes = [
             models.Index("grains", F("weighed_at").desc(), F("id").desc(), name="weighing_newest_of_grains"),
         ]
-        constraints = [batches.in_range("weighing", "grams", 0, 20_000)]
+        constraints = [in_range("weighing", "grams", 0, 20_000)]
 
     def __str__(self) -> str:
         return f"{self.grams:g} g on {self.weighed_at:%Y-%m-%d}"

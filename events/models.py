@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PhBy, one_line
 from batches.facts import Reading
-from batches.models import EARLIEST, Batch, between, holds, in_range
+from batches.models import EARLIEST, Batch
+from batches.sentences import between, holds, in_range
 from events import pictures
 from events.kinds import BY_MOVING, Kind, Sign, Taste
 from kefir import bucket

@@ -12,7 +12,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
-from batches.models import Batch, OwnedQuerySet, between, holds, in_range
+from batches.models import Batch, OwnedQuerySet
+from batches.sentences import between, holds, in_range
 from batches.stages import Status
 from sensors.kinds import Kind
 from sensors.measures import RANGES

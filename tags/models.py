@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, one_line
-from batches.models import Batch, OwnedQuerySet, between, holds, in_range
+from batches.models import Batch, OwnedQuerySet
+from batches.sentences import between, holds, in_range
 from tags.codes import new_code
 from tags.presets import OWN, PRESETS, Layout, layout_of
 

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
 
-from batches.models import Batch, Range, Sentence
+from batches.models import Batch
+from batches.sentences import Range, Sentence
 from batches.truths import NotKnown, truth
 from events.models import Event
 from tests.factories import NOON
