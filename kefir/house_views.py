@@ -1,5 +1,6 @@
 """What browsers ask of the house: its colours, its sign, and what a phone puts on its home screen."""
 
+from base64 import b64encode
 from hashlib import blake2b
 
 from django.conf import settings
@@ -37,11 +38,25 @@ def own_colours(request: HttpRequest) -> HttpResponse:
 def own_sign(request: HttpRequest) -> HttpResponse:
     if settings.SITE_SIGN is None:
         raise Http404
-    answer = HttpResponse(
-        settings.SITE_SIGN.read_bytes(), content_type=SIGNS[settings.SITE_SIGN.suffix.lower()]
-    )
+    answer = HttpResponse(settings.SITE_SIGN.read_bytes(), content_type=sign_type())
     # A picture that is opened by itself is a page of its own, and may hold scripts.
     answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return kept(answer)
+
+
+@require_safe
+def own_icon(request: HttpRequest) -> HttpResponse:
+    """The sign on its paper, far enough from the edge that a phone may cut a circle out of it."""
+    if settings.SITE_SIGN is None:
+        raise Http404
+    sign = f"data:{sign_type()};base64,{b64encode(settings.SITE_SIGN.read_bytes()).decode()}"
+    drawn = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">'
+        f'<rect width="512" height="512" fill="{paper()[0]}"/>'
+        f'<image x="112" y="112" width="288" height="288" href="{sign}"/></svg>'
+    )
+    answer = HttpResponse(drawn, content_type="image/svg+xml")
+    answer["Content-Security-Policy"] = "default-src 'none'; img-src data:; sandbox"
     return kept(answer)
 
 
@@ -54,25 +69,55 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "name": settings.SITE_NAME,
         "short_name": settings.SITE_NAME[:12],
         "description": _("Keeps every batch, and says the right thing at the right minute."),
+        "categories": ["food", "lifestyle"],
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
         "background_color": light,
         "theme_color": light,
         "icons": icons(),
+        "shortcuts": shortcuts(),
     }
     return kept(JsonResponse(said, content_type="application/manifest+json"))
 
 
 def icons() -> list[dict[str, str]]:
-    own = settings.SITE_SIGN
-    if own is not None:
-        kind = SIGNS[own.suffix.lower()]
-        return [{"src": reverse("house-sign"), "sizes": "any", "type": kind}]
+    """The first also stands beside a message that is pushed."""
+    if settings.SITE_SIGN is not None:
+        framed = {"src": reverse("house-icon"), "sizes": "any", "type": "image/svg+xml"}
+        sign = {"src": reverse("house-sign"), "sizes": "any", "type": sign_type()}
+        return [sign, framed, framed | {"purpose": "maskable"}]
     return [
-        {"src": static("img/apple-touch-icon.png"), "sizes": "180x180", "type": "image/png"},
+        {"src": static("img/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+        {"src": static("img/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+        {
+            "src": static("img/icon-maskable-512.png"),
+            "sizes": "512x512",
+            "type": "image/png",
+            "purpose": "maskable",
+        },
         {"src": static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
     ]
+
+
+def shortcuts() -> list[dict[str, str]]:
+    """What a long press on the icon offers."""
+    return [
+        {"name": _("Start a batch"), "url": "/batches/new"},
+        {"name": _("Batches"), "url": "/batches/"},
+        {"name": _("Reminders"), "url": "/reminders/"},
+    ]
+
+
+def sign_type() -> str:
+    return SIGNS[settings.SITE_SIGN.suffix.lower()]
+
+
+def touch_icon() -> str:
+    """For the home screen of an iPhone, which takes no drawing but a picture; without one it makes do with the page."""
+    if settings.SITE_SIGN is None:
+        return static("img/apple-touch-icon.png")
+    return reverse("house-sign") if settings.SITE_SIGN.suffix.lower() == ".png" else ""
 
 
 def kept(answer: HttpResponse) -> HttpResponse:
@@ -83,5 +128,6 @@ def kept(answer: HttpResponse) -> HttpResponse:
 urlpatterns = [
     path("house/colours.css", own_colours, name="house-colours"),
     path("house/sign", own_sign, name="house-sign"),
+    path("house/icon.svg", own_icon, name="house-icon"),
     path("manifest.webmanifest", manifest, name="manifest"),
 ]

@@ -147,12 +147,17 @@ def api_over_https(get_response: Handler) -> Handler:
 
 
 def private_pages(get_response: Handler) -> Handler:
-    """What a signed-in person sees is kept by no cache, so that it is gone after signing out."""
+    """What a signed-in person sees is kept by no cache, so that it is gone after signing out.
+
+    But by the service worker: each page tells it whose it is, and it shows them to nobody else (static/js/sw.js).
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if is_api(request) or "Authorization" in request.headers or request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
+        if response.headers.get("Content-Type", "").startswith("text/html") and not is_api(request):
+            response.headers["X-Keeper"] = str(request.user.pk) if request.user.is_authenticated else "nobody"
         return response
 
     return middleware

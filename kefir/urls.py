@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from kefir import deep_links, dev_components, dev_mail, house_views, metrics, views
+from kefir import deep_links, dev_components, dev_mail, house_views, metrics, offline_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First, because what stands below is tried one after the other, and the API is asked most often.
@@ -26,7 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/apple-app-site-association", deep_links.apple),
     path(".well-known/assetlinks.json", deep_links.android),
 ]
-urlpatterns += house_views.urlpatterns
+urlpatterns += [*house_views.urlpatterns, *offline_views.urlpatterns]
 if settings.EMAIL_PROVIDER and settings.EMAIL_WEBHOOK_SECRET:
     urlpatterns.append(path("webhooks/email/", include("reminders.provider_urls")))
 if settings.LOCAL:

@@ -66,4 +66,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "paper": house_views.paper(),
         "speaks": len(settings.LANGUAGES) > 1,
         "looks_again": "X-Looks-Again" in request.headers,
+        "touch_icon": house_views.touch_icon(),
     }

@@ -1,16 +1,12 @@
-"""How messages reach a browser or a phone: a test of every way, and the service worker that shows them."""
+"""How messages reach a browser or a phone: a test of every way."""
 
-from functools import cache
-from typing import Any
-
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from accounts.requests import SignedInRequest
 from kefir import limits
@@ -55,17 +51,3 @@ def said_of(tried: Tried) -> tuple[int, str]:
                 "reason": outcome.reason,
             }
     return messages.ERROR, _("%(name)s: failed. %(reason)s") % {"name": name, "reason": outcome.reason}
-
-
-@require_safe
-def service_worker(request: HttpRequest) -> HttpResponse:
-    """At the root, because it may act only for what lies below its address."""
-    return HttpResponse(
-        worker_script(), content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
-    )
-
-
-@cache
-def worker_script() -> bytes:
-    content: Any = (settings.BASE_DIR / "static/js/sw.js").read_bytes()
-    return bytes(content)

@@ -17,6 +17,5 @@ urlpatterns = [
     path("r/<str:token>/later", link_views.button, {"do": IN_AN_HOUR}, name="button-later"),
     path("calendar/<str:key>.ics", link_views.calendar_feed, name="calendar"),
     path("settings/test", reach_views.test, name="test"),
-    path("sw.js", reach_views.service_worker, name="service-worker"),
     path("unsubscribe/<str:token>", doors.no_more_mail, name="unsubscribe"),
 ]

@@ -16,6 +16,8 @@ from batches import drawing
 from batches.models import Batch
 from batches.stages import Stage
 from events import labels
+from events.forms import ASKED, NewEventForm
+from events.kinds import BY_HAND, Kind
 from events.models import Event, Photo
 from events.pictures import KINDS
 
@@ -25,6 +27,8 @@ PAGE = 20
 MEASURES = frozenset({"ph", "brix", "temperature_c"})
 MOST_ROWS = 50
 ON_A_BATCH, IN_AN_ALBUM = 8, 60
+# In its place static/js/offline.js puts the one in the address.
+ANY_BATCH = "000000000000"
 
 
 @register.inclusion_tag("events/_timeline.html", takes_context=True)
@@ -165,6 +169,20 @@ def record_form(context: Context, batch: Batch) -> dict[str, Any]:
 def log_tiles(context: Context, batch: Batch) -> dict[str, Any]:
     """The same for wet hands."""
     return offered(context, batch)
+
+
+@register.inclusion_tag("events/_waiting.html")
+def waiting_of(batch: Batch | None = None) -> dict[str, Any]:
+    """What was written down of it without a net; without a batch, of all of them."""
+    headings = [(kind.value, labels.heading(kind, {})) for kind in (*BY_HAND, Kind.PHOTO)]
+    return {"batch": batch, "kinds": [(kind, one.title, one.icon) for kind, one in headings]}
+
+
+@register.inclusion_tag("events/_kit.html", takes_context=True)
+def log_kit(context: Context) -> dict[str, Any]:
+    """Each form to write something down, for a batch that is yet to be named."""
+    forms = [(what, NewEventForm(what=what, person=context["user"])) for what in ("", *ASKED)]
+    return {"batch": Batch(pk=ANY_BATCH), "forms": forms, "next": ""}
 
 
 def offered(context: Context, batch: Batch) -> dict[str, Any]:

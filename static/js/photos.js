@@ -1,32 +1,8 @@
-// [data-photos="/api/…/photos"]: photos are chosen, described, and sent straight to the bucket, two at a time, each with
-// its progress. What fails stays with what was typed, and can be tried again. data-album is where the pictures are shown.
-const AT_ONCE = 2;
+// [data-photos="batch" data-name]: photos are chosen and described; from then on the outbox has them, and sends them straight to
+// the bucket, however long that takes and whatever breaks meanwhile. data-album is where the pictures are shown.
 const TYPES = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp", heic: "image/heic", heif: "image/heif", avif: "image/avif" };
-const LOST = "The connection broke. Try again.";
-
-class Refused extends Error {}
-
-async function call(address, method, body) {
-  const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
-  const answer = await fetch(address, { method, headers, body: JSON.stringify(body) }).catch(() => { throw new Error(LOST); });
-  if (answer.ok) return answer.json();
-  const said = await answer.json().catch(() => ({}));
-  const sentence = said.errors?.[0]?.detail ?? said.detail ?? LOST;
-  throw answer.status === 400 ? new Refused(sentence) : new Error(sentence);
-}
-
-function put(file, { uploadUrl, headers }, onProgress) {
-  return new Promise((done, fail) => {
-    const request = new XMLHttpRequest();
-    request.open("PUT", uploadUrl);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.upload.onprogress = (event) => onProgress(event.loaded / event.total);
-    request.onload = () => (request.status < 300 ? done() : fail(new Error("The photo was not taken. Try again.")));
-    request.onerror = request.ontimeout = () => fail(new Error(LOST));
-    request.send(file);
-  });
-}
+const JUST_NOW = 3_600_000;
+const TOGETHER = 300;
 
 // A phone may not know the type of its own pictures.
 const typeOf = (file) => file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "application/octet-stream";
@@ -40,43 +16,36 @@ class Row {
 
   find(selector) { return this.element.querySelector(selector); }
 
-  say(sentence, isBad = false) {
-    this.find("[data-said]").textContent = sentence;
-    this.element.classList.toggle("is-bad", isBad);
+  // Of one just taken the file knows when; an older one says so itself, or nobody does.
+  get entry() {
+    const { file, element } = this;
+    const { lastModified } = file;
+    const isFresh = Date.now() - lastModified < JUST_NOW && lastModified <= Date.now();
+    const { photos: batch, name: batchName } = element.closest("[data-photos]").dataset;
+    return {
+      id: self.outbox.newId(),
+      keeper: document.body.dataset.keeper,
+      batch,
+      batchName,
+      at: Date.now(),
+      file,
+      filename: file.name.slice(-255),
+      contentType: typeOf(file),
+      caption: this.find("[data-caption]").value,
+      takenAt: isFresh ? new Date(lastModified).toISOString() : "",
+    };
   }
 
-  get isSending() { return this.element.hasAttribute("aria-busy"); }
-
-  set isSending(sending) {
-    this.element.toggleAttribute("aria-busy", sending);
-    this.find("progress").hidden = !sending;
-    this.find("[data-drop]").hidden = sending;
-    this.find("[data-caption]").readOnly = sending;
-  }
-
-  // True when it is on the timeline. What has arrived already is not sent again.
-  async send(address) {
-    this.isSending = true;
-    this.say("On its way…");
+  // True when it is kept: from now on nothing of it is lost with this page.
+  async keep() {
     try {
-      this.arrived ??= await this.upload(address);
-      await call(address, "POST", { photoId: this.arrived, caption: this.find("[data-caption]").value });
+      await self.outbox.add(this.entry);
       return true;
-    } catch (error) {
-      if (error instanceof Refused) this.arrived = undefined;
-      this.say(error.message, true);
+    } catch {
+      this.find("[data-full]").hidden = false;
+      this.element.classList.add("is-bad");
       return false;
-    } finally {
-      this.isSending = false;
     }
-  }
-
-  async upload(address) {
-    const asked = { contentType: typeOf(this.file), sizeBytes: this.file.size, filename: this.file.name.slice(-255) };
-    const upload = await call(`${address}/upload-url`, "POST", asked);
-    await put(this.file, upload, (part) => { this.find("progress").value = part; });
-    this.say("Looking at it…");
-    return upload.photoId;
   }
 }
 
@@ -111,28 +80,24 @@ class Uploads {
   }
 
   show() {
-    const again = this.rows.some((row) => row.element.classList.contains("is-bad"));
-    const sending = this.rows.some((row) => row.isSending);
-    const what = this.rows.length === 1 ? "this photo" : `these ${this.rows.length} photos`;
     this.button.hidden = this.rows.length === 0;
-    this.button.disabled = sending;
-    this.button.querySelector("[data-words]").textContent = sending ? "Sending…" : again ? "Try again" : `Add ${what}`;
+    this.button.querySelector("[data-number]").textContent = this.rows.length;
   }
 
   async send() {
-    const waiting = [...this.rows];
-    const worker = async () => {
-      for (let row = waiting.shift(); row; row = waiting.shift()) {
-        const sent = row.send(this.element.dataset.photos);
-        this.show();
-        if (await sent) this.drop(row);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    this.show();
-    window.htmx?.ajax("GET", this.element.dataset.album, { target: "#photos", swap: "outerHTML" });
+    for (const row of [...this.rows]) if (await row.keep()) this.drop(row);
+    await self.outbox.flush();
   }
 }
+
+let redraw;
+
+document.addEventListener("outbox", ({ detail: { is, entry } }) => {
+  const place = document.querySelector("[data-photos]");
+  if (is !== "arrived" || !entry?.file || place?.dataset.photos !== entry.batch) return;
+  clearTimeout(redraw);
+  redraw = setTimeout(() => window.htmx?.ajax("GET", place.dataset.album, { target: "#photos", swap: "outerHTML" }), TOGETHER);
+});
 
 // The timeline tells of them, too.
 document.addEventListener("htmx:afterSwap", ({ detail }) => {

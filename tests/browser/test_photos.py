@@ -45,14 +45,16 @@ def test_three_at_once_though_one_is_cut_off(person: Person, pictures: list[Path
     person.page.locator("[data-photos-chosen]").set_input_files(pictures)
     for name, words in ((FIGS, "Two figs"), (FOAM, "Foam on the second day"), (LID, "The lid")):
         row(person, name).get_by_label("What it shows").fill(words)
-    person.presses("Add these 3 photos")
-
-    person.sees("The connection broke. Try again.")
-    expect(person.page.locator(".upload-row")).to_have_count(1)
-    expect(row(person, FOAM).get_by_label("What it shows")).to_have_value("Foam on the second day")
-
-    person.presses("Try again")
+    person.presses("Add these photos")
     expect(person.page.locator(".upload-row")).to_have_count(0)
+
+    left = person.page.locator("[data-entry]")
+    expect(left).to_have_count(1)
+    expect(left).to_contain_text("Foam on the second day")
+    expect(left).to_contain_text("Waits for the net.")
+
+    person.presses("Send again")
+    expect(left).to_have_count(0)
     expect(person.page.locator("#photos .photo img")).to_have_count(3, timeout=60_000)
     all_are_drawn(person.page)
 

@@ -204,7 +204,7 @@ class TestTimeline:
         for minute in range(23):
             at = NOON + timedelta(minutes=minute)
             make_event(batch=jar, description=f"Look {minute};", occurred_at=at, now=at)
-        html = page.get(f"/batches/{jar.pk}").content.decode()
+        html = page.get(f"/batches/{jar.pk}").content.decode().partition('id="timeline"')[2]
         headers = {"HX-Request": "true", "HX-Target": "earlier"}
         earlier = page.get(
             f"/batches/{jar.pk}" + re.search(r'hx-get="([^"]+)" hx-target="#earlier"', html)[1],
