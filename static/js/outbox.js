@@ -9,8 +9,9 @@ self.outbox = (() => {
   const ASK_ANEW = new Set(["not_uploaded", "does_not_exist", "photo_refused"]);
   const news = new BroadcastChannel("outbox");
 
-  // No answer at all; an answer that will be another one later; and one that stays as it is.
+  // No answer at all; a picture that broke off; an answer that will be another one later; and one that stays as it is.
   class NoNet extends Error {}
+  class Broken extends Error {}
   class Later extends Error {}
   class Refused extends Error {
     constructor(sentence, code) {
@@ -99,7 +100,8 @@ self.outbox = (() => {
   // Pages see how far it is; a service worker has no way to.
   function put(file, { uploadUrl, headers }, onProgress) {
     if (!self.XMLHttpRequest) {
-      return answered(uploadUrl, { method: "PUT", headers, body: file }, FOR_A_PICTURE).then(taken);
+      const asked = { method: "PUT", headers, body: file };
+      return answered(uploadUrl, asked, FOR_A_PICTURE).catch(() => { throw new Broken(); }).then(taken);
     }
     return new Promise((done, fail) => {
       const request = new XMLHttpRequest();
@@ -108,7 +110,7 @@ self.outbox = (() => {
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.upload.onprogress = (event) => onProgress(event.loaded / event.total);
       request.onload = () => done(request);
-      request.onerror = request.ontimeout = () => fail(new NoNet());
+      request.onerror = request.ontimeout = () => fail(new Broken());
       request.send(file);
     }).then(taken);
   }
@@ -166,41 +168,50 @@ self.outbox = (() => {
     return answer.json().catch(() => { throw new Later(); });
   }
 
+  const isExpected = (error) => [Refused, Later, Broken, NoNet].some((kind) => error instanceof kind);
+
+  // True where nothing is left to be tried again by itself.
   async function send(entry, pass) {
     news.postMessage({ id: entry.id, is: "sending" });
     try {
       await (entry.file ? sendPhoto(entry, pass) : sendEvent(entry, pass));
       await drop(entry.id, "arrived");
+      return true;
     } catch (error) {
-      if (!(error instanceof Refused || error instanceof Later || error instanceof NoNet)) throw error;
-      const held = { trouble: error instanceof Refused ? error.message || error.code : "", held: error instanceof Later ? "server" : "" };
-      await change(entry, held);
+      if (!isExpected(error)) throw error;
+      const trouble = error instanceof Refused ? error.message || error.code : "";
+      const held = error instanceof Later ? "server" : "";
+      // Of a picture that broke off nothing was told yet: it begins anew.
+      await change(entry, { trouble, held, ...(error instanceof Broken && { photoId: "" }) });
       news.postMessage({ id: entry.id, is: "kept" });
       if (error instanceof NoNet) throw error;
+      return error instanceof Refused;
     }
   }
 
+  // Nobody who is signed in sends what another one wrote.
   async function sendAll(only) {
     const waiting = (await all()).filter((entry) => (only ? entry.id === only : !entry.trouble));
-    if (!waiting.length) return;
+    if (!waiting.length) return true;
     const pass = await askForPass();
+    const done = [];
     for (const entry of waiting) {
       if (pass === null) await change(entry, { held: "sign-in" });
-      else if (entry.keeper === pass.keeper) await send(entry, pass);
+      else if (entry.keeper === pass.keeper) done.push(await send(entry, pass));
     }
     if (pass === null) news.postMessage({ is: "signed-out" });
+    return done.every(Boolean);
   }
 
   // One at a time, in whichever tab or worker it is. Says whether it is worth to try again by and by.
   async function flush(only) {
     const deed = async () => {
       try {
-        await sendAll(only);
+        return !(await sendAll(only));
       } catch (error) {
         if (!(error instanceof NoNet || error instanceof Later)) throw error;
         return true;
       }
-      return (await all()).some((entry) => entry.held === "server" && !entry.trouble);
     };
     return navigator.locks ? navigator.locks.request("outbox", deed) : deed();
   }

@@ -13,6 +13,7 @@ const KIT_LASTS = 3_600_000;
 const MOST_PAGES = 60;
 const MOST_FILES = 150;
 const PATIENCE = 4000;
+const PAGES_FIRST = 3000;
 // The diary. Settings, devices, tokens and whatever signs in or out are never kept.
 const KEPT = /^\/(?:$|batches\/|b\/|grains\/|reminders\/|tags\/)/i;
 const FILE = /^\/(?:static|house)\//;
@@ -162,8 +163,10 @@ self.addEventListener("sync", (event) => {
   if (event.tag === "outbox") event.waitUntil(sendWhatWaits());
 });
 
-// An error makes the browser try again, later and later.
+// An open page shows how far it is, so it goes first. An error makes the browser try again, later and later.
 async function sendWhatWaits() {
+  const pages = await self.clients.matchAll({ type: "window" });
+  if (pages.length) await new Promise((done) => setTimeout(done, PAGES_FIRST));
   if (await self.outbox.flush()) throw new Error("not all of it got through");
 }
 

@@ -24,6 +24,12 @@ def kitchen(transactional_db: None) -> Iterator[str]:
         yield stack.url
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Without a service worker: nobody but the page sends."""
+    return {**browser_context_args, "service_workers": "block"}
+
+
 @pytest.fixture
 def pictures(tmp_path: Path) -> list[Path]:
     """As a phone has them: large, lying on their side, telling where they were taken."""
