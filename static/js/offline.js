@@ -26,10 +26,16 @@ function sayIfKept() {
 
 const isTouched = () => [...document.querySelectorAll("main :is(input, textarea)")].some((field) => field.value !== field.defaultValue);
 
-// What is shown must not stay old once there is a net.
-addEventListener("online", () => {
-  if (kept !== undefined && !isTouched() && !LOG.test(location.pathname)) location.reload();
-});
+let isLeaving = false;
+addEventListener("beforeunload", () => { isLeaving = true; });
+
+// What is shown must not stay old once there is a net; a browser that believes there is one may be wrong.
+async function renew() {
+  const answer = await fetch("/healthz").catch(() => null);
+  if (answer?.ok && !isLeaving && !isTouched()) location.reload();
+}
+
+addEventListener("online", () => { if (kept !== undefined && !LOG.test(location.pathname)) renew(); });
 
 // --- the page for what is not here ----------------------------------------------------------------------------------
 
@@ -89,7 +95,7 @@ async function show() {
   if (meant === "log") await offerForm(LOG.exec(location.pathname)[1]);
   else await listPages();
   // Without a reload by hand, the page that was wanted.
-  if (meant === "unseen") addEventListener("online", () => location.reload());
+  if (meant === "unseen") addEventListener("online", renew);
 }
 
 sayIfKept();
