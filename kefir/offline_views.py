@@ -23,7 +23,7 @@ FILES = [
         "tokens", "base", "layout", "forms", "components", "batches", "pages", "sensors", "tags", "offline",
     )),
     *(f"js/{name}.js" for name in (
-        "local-time", "confirm", "copy", "push", "photos", "outbox", "waiting", "offline", "drafts", "log",
+        "local-time", "live", "confirm", "copy", "push", "photos", "outbox", "waiting", "offline", "drafts", "log",
     )),
     "django_htmx/htmx-2.min.js",
     "fonts/fraunces-latin.woff2",
