@@ -8,7 +8,6 @@ import pytest
 from django.test import Client, override_settings
 
 from accounts.models import User
-from batches.models import Batch
 from events.forms import ASKED
 from events.models import Event
 from kefir import house, offline_views
@@ -72,7 +71,7 @@ class TestServiceWorker:
         assert not any(kept.match(path) for path in others)
 
     def test_knows_the_buttons_of_our_messages(self, answer):
-        for action in webpush.ACTIONS:
+        for action in webpush.actions("en"):
             assert f"{action['action']}: " in answer.content.decode()
 
 
@@ -135,9 +134,6 @@ class TestOfflinePage:
         shown = client.get("/offline").content.decode()
         assert "There is no net just now." in shown
         assert "data-kit" not in shown
-
-    def test_stands_for_no_batch_that_there_is(self):
-        assert not Batch.objects.filter(pk="000000000000").exists()
 
 
 class TestOffer:
