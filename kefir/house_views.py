@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from hashlib import blake2b
+from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -38,7 +39,7 @@ def own_colours(request: HttpRequest) -> HttpResponse:
 def own_sign(request: HttpRequest) -> HttpResponse:
     if settings.SITE_SIGN is None:
         raise Http404
-    answer = HttpResponse(settings.SITE_SIGN.read_bytes(), content_type=sign_type())
+    answer = HttpResponse(settings.SITE_SIGN.read_bytes(), content_type=type_of(settings.SITE_SIGN))
     # A picture that is opened by itself is a page of its own, and may hold scripts.
     answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return kept(answer)
@@ -49,7 +50,7 @@ def own_icon(request: HttpRequest) -> HttpResponse:
     """The sign on its paper, far enough from the edge that a phone may cut a circle out of it."""
     if settings.SITE_SIGN is None:
         raise Http404
-    sign = f"data:{sign_type()};base64,{b64encode(settings.SITE_SIGN.read_bytes()).decode()}"
+    sign = f"data:{type_of(settings.SITE_SIGN)};base64,{b64encode(settings.SITE_SIGN.read_bytes()).decode()}"
     drawn = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">'
         f'<rect width="512" height="512" fill="{paper()[0]}"/>'
@@ -85,7 +86,7 @@ def icons() -> list[dict[str, str]]:
     """The first also stands beside a message that is pushed."""
     if settings.SITE_SIGN is not None:
         framed = {"src": reverse("house-icon"), "sizes": "any", "type": "image/svg+xml"}
-        sign = {"src": reverse("house-sign"), "sizes": "any", "type": sign_type()}
+        sign = {"src": reverse("house-sign"), "sizes": "any", "type": type_of(settings.SITE_SIGN)}
         return [sign, framed, framed | {"purpose": "maskable"}]
     return [
         {"src": static("img/icon-192.png"), "sizes": "192x192", "type": "image/png"},
@@ -109,8 +110,8 @@ def shortcuts() -> list[dict[str, str]]:
     ]
 
 
-def sign_type() -> str:
-    return SIGNS[settings.SITE_SIGN.suffix.lower()]
+def type_of(sign: Path) -> str:
+    return SIGNS[sign.suffix.lower()]
 
 
 def touch_icon() -> str:
