@@ -60,19 +60,19 @@ class UserAdmin(ReadOnly):
     ]
     actions = ["end_all_sessions", "deactivate", "reactivate"]
 
-    @admin.action(permissions=["change"], description="End all sessions")
+    @admin.action(permissions=["change"], description=_("End all sessions"))
     def end_all_sessions(self, request: HttpRequest, users: QuerySet[User]) -> None:
         ended = sum(actions.end_all_sessions(user=user) for user in users)
         messages.success(request, _("%(number)s sessions ended.") % {"number": ended})
 
-    @admin.action(permissions=["change"], description="Deactivate, and end all sessions")
+    @admin.action(permissions=["change"], description=_("Deactivate, and end all sessions"))
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         others = [user for user in users if user != request.user]
         for user in others:
             actions.deactivate(user=user)
         messages.success(request, _("%(number)s accounts deactivated.") % {"number": len(others)})
 
-    @admin.action(permissions=["change"], description="Reactivate")
+    @admin.action(permissions=["change"], description=_("Reactivate"))
     def reactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         for user in users:
             actions.reactivate(user=user)
@@ -129,7 +129,7 @@ class AccessTokenAdmin(ReadOnly):
     fields = ["user", "name", "scope", "beginning", "created_at", "last_used_at", "expires_at"]
     actions = ["revoke"]
 
-    @admin.action(permissions=["change"], description="Revoke")
+    @admin.action(permissions=["change"], description=_("Revoke"))
     def revoke(self, request: HttpRequest, tokens: QuerySet[AccessToken]) -> None:
         revoked = sum(access.revoke_token(user=token.user, token_id=token.pk) for token in tokens)
         messages.success(request, _("%(number)s access tokens revoked.") % {"number": revoked})

@@ -43,7 +43,7 @@ class SecondStepNeeded(Exception):
     def __init__(self, *, token: str, types: list[str]) -> None:
         self.token = token
         self.types = types
-        super().__init__("Enter the code from your authenticator app.")
+        super().__init__(_("Enter the code from your authenticator app."))
 
 
 # --- codes by mail ------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.admin import ReadOnly
 from batches import actions
@@ -24,15 +25,15 @@ class BatchAdmin(ReadOnly):
     actions = ["archive", "restore", "unshare"]
     show_full_result_count = False
 
-    @admin.action(permissions=["change"], description="Archive")
+    @admin.action(permissions=["change"], description=_("Archive"))
     def archive(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
         self.each(request, queryset, actions.archive, "archived")
 
-    @admin.action(permissions=["change"], description="Restore from the archive")
+    @admin.action(permissions=["change"], description=_("Restore from the archive"))
     def restore(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
         self.each(request, queryset, actions.restore, "restored")
 
-    @admin.action(permissions=["change"], description="Make private: strangers see it no more")
+    @admin.action(permissions=["change"], description=_("Make private: strangers see it no more"))
     def unshare(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
         self.each(request, queryset, actions.unshare, "made private")
 

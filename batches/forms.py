@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import InOwnUnits, LocalTimeField, TemperatureField, VolumeField, WeightField
@@ -75,7 +76,7 @@ class RecipeForm(InOwnUnits, forms.ModelForm):
         label=_("How warm it stands"), help_text=_("The times follow the warmth.")
     )
     target_hours = hours_field(
-        "Your own time, in hours", "Left empty, we go by what the culture usually needs at this warmth."
+        _("Your own time, in hours"), _("Left empty, we go by what the culture usually needs at this warmth.")
     )
     started_at = LocalTimeField(label=_("Started"))
     notes = forms.CharField(
@@ -136,7 +137,7 @@ class BottlingFields(forms.Form):
     )
     bottled_temperature_c = TemperatureField(label=_("How warm the bottles stand"))
     bottled_target_hours = hours_field(
-        "Your own time, in hours", "From sealing to the fridge, if you know it."
+        _("Your own time, in hours"), _("From sealing to the fridge, if you know it.")
     )
     bottled_at = LocalTimeField(label=_("Bottled"))
 
@@ -220,13 +221,13 @@ class ShareForm(forms.ModelForm):
         fields = ["public_note"]
 
 
-SHOWN: dict[str, tuple[str, dict[str, str]]] = {
-    "all": ("All", {}),
-    "open": ("Open", {"stage": Stage.OPEN, "status": Status.ACTIVE}),
-    "bottled": ("Bottled", {"stage": Stage.BOTTLED, "status": Status.ACTIVE}),
-    "in_fridge": ("In the fridge", {"status": Status.IN_FRIDGE}),
-    "ready": ("Ready", {"status": Status.READY}),
-    "archived": ("Archived", {"status": Status.ARCHIVED}),
+SHOWN: dict[str, tuple[str | Promise, dict[str, str]]] = {
+    "all": (_("All"), {}),
+    "open": (_("Open"), {"stage": Stage.OPEN, "status": Status.ACTIVE}),
+    "bottled": (_("Bottled"), {"stage": Stage.BOTTLED, "status": Status.ACTIVE}),
+    "in_fridge": (_("In the fridge"), {"status": Status.IN_FRIDGE}),
+    "ready": (_("Ready"), {"status": Status.READY}),
+    "archived": (_("Archived"), {"status": Status.ARCHIVED}),
 }
 
 
@@ -240,10 +241,12 @@ class ShelfForm(forms.Form):
         widget=forms.TextInput({"type": "search", "placeholder": _("Names and notes")}),
     )
     culture = forms.ChoiceField(
-        label=_("Culture"), required=False, choices=[("", "Every culture"), *Culture.choices]
+        label=_("Culture"), required=False, choices=[("", _("Every culture")), *Culture.choices]
     )
     show = forms.ChoiceField(
-        required=False, choices=[(key, words) for key, (words, _) in SHOWN.items()], widget=forms.HiddenInput
+        required=False,
+        choices=[(key, words) for key, (words, _place) in SHOWN.items()],
+        widget=forms.HiddenInput,
     )
 
 

@@ -87,19 +87,19 @@ class Grains(models.Model):
                 "grains_in_fridge_say_since_when",
                 Q(status="in_fridge", in_fridge_at__isnull=False)
                 | (~Q(status="in_fridge") & Q(in_fridge_at__isnull=True)),
-                "Only what rests in the fridge has a time since when.",
+                _("Only what rests in the fridge has a time since when."),
                 "not_in_fridge",
             ),
             holds(
                 "grains_gone_say_since_when",
                 Q(status="gone", gone_at__isnull=False) | (~Q(status="gone") & Q(gone_at__isnull=True)),
-                "Only what is gone has a time since when.",
+                _("Only what is gone has a time since when."),
                 "not_gone",
             ),
             holds(
                 "grains_were_got_this_century",
                 Q(got_at__gte=batches.EARLIEST),
-                "That is too long ago to be true.",
+                _("That is too long ago to be true."),
                 "out_of_range",
             ),
         ]

@@ -12,7 +12,7 @@ from django.core.validators import MaxLengthValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
 from batches import words
@@ -154,11 +154,11 @@ class Batch(models.Model):
         models.CharField(max_length=40, validators=[one_line]),
         default=list,
         blank=True,
-        validators=[MaxLengthValidator(20, "At most 20 fruits.")],
+        validators=[MaxLengthValidator(20, _("At most 20 fruits."))],
     )
     temperature_c = models.FloatField(null=True, blank=True, validators=between(0, 45, "°C"))
     started_at = models.DateTimeField(
-        validators=[MinValueValidator(EARLIEST, "That is too long ago to be true.")]
+        validators=[MinValueValidator(EARLIEST, _("That is too long ago to be true."))]
     )
     target_hours = models.FloatField(null=True, blank=True, validators=between(1, 2160, "hours"))
 
@@ -191,7 +191,7 @@ class Batch(models.Model):
     # The culture it was made with, where its keeper keeps it as a thing of its own.
     grains = models.ForeignKey(
         "batches.Grains",
-        verbose_name=gettext_lazy("made with"),
+        verbose_name=_("made with"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
@@ -232,33 +232,33 @@ class Batch(models.Model):
             holds(
                 "batch_is_bottled_after_it_starts",
                 Q(bottled_at__isnull=True) | Q(bottled_at__gte=F("started_at")),
-                "It cannot be bottled before it was started.",
+                _("It cannot be bottled before it was started."),
                 "bottled_before_start",
             ),
             holds(
                 "batch_in_bottles_says_since_when",
                 Q(stage=Stage.OPEN, bottled_at__isnull=True)
                 | Q(stage=Stage.BOTTLED, bottled_at__isnull=False),
-                "Only a bottled batch has a time of bottling.",
+                _("Only a bottled batch has a time of bottling."),
                 "not_bottled",
             ),
             holds(
                 "batch_archived_says_since_when",
                 Q(status=Status.ARCHIVED, archived_at__isnull=False)
                 | (~Q(status=Status.ARCHIVED) & Q(archived_at__isnull=True)),
-                "Only an archived batch has a time of archiving.",
+                _("Only an archived batch has a time of archiving."),
                 "not_archived",
             ),
             holds(
                 "batch_starts_this_century",
                 Q(started_at__gte=EARLIEST),
-                "That is too long ago to be true.",
+                _("That is too long ago to be true."),
                 "out_of_range",
             ),
             holds(
                 "batch_has_few_fruits",
                 Q(fruits__len__lte=20),
-                "At most 20 fruits.",
+                _("At most 20 fruits."),
                 "too_many",
             ),
             in_range("batch", "water_volume_ml", 50, 200_000),
@@ -373,11 +373,11 @@ class Tombstone(models.Model):
     """Something that is gone for good, so that an app which keeps a copy can forget it too. Written by triggers."""
 
     class Kind(models.TextChoices):
-        BATCH = "batch", gettext_lazy("Batch")
-        EVENT = "event", gettext_lazy("Event")
-        REMINDER = "reminder", gettext_lazy("Reminder")
-        PHOTO = "photo", gettext_lazy("Photo")
-        GRAINS = "grains", gettext_lazy("Grains")
+        BATCH = "batch", _("Batch")
+        EVENT = "event", _("Event")
+        REMINDER = "reminder", _("Reminder")
+        PHOTO = "photo", _("Photo")
+        GRAINS = "grains", _("Grains")
 
     kind = models.CharField(max_length=10, choices=Kind)
     thing_id = models.CharField(max_length=36)

@@ -2,6 +2,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.admin import ReadOnly
 from events import photos
@@ -41,7 +42,7 @@ class PhotoAdmin(ReadOnly):
     show_full_result_count = False
     actions = ["remove"]
 
-    @admin.action(permissions=["change"], description="Remove, with its line of the timeline")
+    @admin.action(permissions=["change"], description=_("Remove, with its line of the timeline"))
     def remove(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         for photo in queryset.select_related("batch"):
             photos.remove(photo=photo, now=timezone.now())

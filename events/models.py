@@ -97,19 +97,19 @@ class Event(models.Model):
             holds(
                 "event_note_says_something",
                 ~Q(kind__in=[Kind.NOTE, Kind.OBSERVATION], description="", sign=""),
-                "Write a few words.",
+                _("Write a few words."),
                 "says_nothing",
             ),
             holds(
                 "event_measurement_has_a_value",
                 ~Q(kind=Kind.MEASUREMENT, ph=None, brix=None, temperature_c=None),
-                "Give at least one of pH, °Brix and temperature.",
+                _("Give at least one of pH, °Brix and temperature."),
                 "says_nothing",
             ),
             holds(
                 "event_taste_has_a_verdict",
                 ~Q(kind=Kind.TASTE, taste="", fizz=None),
-                "Say how it tastes, or how fizzy it is.",
+                _("Say how it tastes, or how fizzy it is."),
                 "says_nothing",
             ),
             holds(
@@ -229,7 +229,7 @@ class Photo(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     height = models.PositiveIntegerField(null=True, blank=True, editable=False)
     taken_at = models.DateTimeField(
-        null=True, blank=True, validators=[MinValueValidator(EARLIEST, "That is too long ago to be true.")]
+        null=True, blank=True, validators=[MinValueValidator(EARLIEST, _("That is too long ago to be true."))]
     )
     is_cover = models.BooleanField(default=False, editable=False)
     # Where a signed PUT may write; where it is kept; what is shown of it.
@@ -271,7 +271,7 @@ class Photo(models.Model):
             holds(
                 "photo_on_the_cover_is_ready",
                 Q(is_cover=False) | Q(state=State.READY),
-                "Only a photo that is there can be the cover.",
+                _("Only a photo that is there can be the cover."),
                 "not_ready",
             ),
             models.UniqueConstraint(

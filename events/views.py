@@ -43,7 +43,9 @@ def record(request: SignedInRequest, batch_id: str) -> HttpResponse:
 def said_of(event: Event) -> str:
     """That it is written down, and what it has settled."""
     settled = [reminder.message for reminder in event.batch.reminders.finished(event.created_at)]
-    return " ".join(["Written down.", *(f"That settles: {message}" for message in settled)])
+    return " ".join(
+        [_("Written down."), *(_("That settles: %(message)s") % {"message": message} for message in settled)]
+    )
 
 
 @login_required

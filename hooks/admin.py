@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.admin import ReadOnly
 from hooks import actions
@@ -55,7 +56,7 @@ class HookDeliveryAdmin(ReadOnly):
     actions = ["replay"]
     show_full_result_count = False
 
-    @admin.action(permissions=["change"], description="Send again what was given up")
+    @admin.action(permissions=["change"], description=_("Send again what was given up"))
     def replay(self, request: HttpRequest, queryset: QuerySet[HookDelivery]) -> None:
         replayed, now = 0, timezone.now()
         for delivery in queryset:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from hooks import addresses, signatures, timing, transport
 from hooks.models import Endpoint, HookDelivery
@@ -51,9 +52,13 @@ def deliver(*, delivery_id: str, now: datetime, chance: float) -> None:
 
 def why_not(endpoint: Endpoint) -> str:
     if not endpoint.is_on:
-        return "The webhook was switched off."
+        return gettext_noop("The webhook was switched off.")
     # Of whoever leaves nothing goes out any more; of those who come back it can be replayed.
-    return "" if endpoint.user.is_active and not endpoint.user.is_leaving else "The account is closed."
+    return (
+        ""
+        if endpoint.user.is_active and not endpoint.user.is_leaving
+        else gettext_noop("The account is closed.")
+    )
 
 
 # --- sent ---------------------------------------------------------------------------------------------------
@@ -139,7 +144,7 @@ def note_of_endpoint(known: Endpoint, outcome: Outcome, *, is_last: bool, now: d
         endpoint.failures += 1
         endpoint.failing_since_at = endpoint.failing_since_at or now
         if outcome.is_gone:
-            switch_off(endpoint, "It says that it is gone for good (410).", now=now)
+            switch_off(endpoint, gettext_noop("It says that it is gone for good (410)."), now=now)
         elif is_last and now - endpoint.failing_since_at >= GIVEN_UP_AFTER:
             switch_off(endpoint, f"Nothing has arrived there for three days. {outcome.error}", now=now)
         save_state(endpoint)

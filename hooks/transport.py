@@ -17,7 +17,7 @@ from socket import getaddrinfo
 from typing import NamedTuple
 
 import certifi
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from hooks.addresses import Target, is_public
 
@@ -47,13 +47,13 @@ class Resolver(threading.Thread):
         super().__init__(daemon=True)
         self.host, self.port = host, port
         self.addresses: list[str] = []
-        self.error = "Its name could not be looked up in time."
+        self.error = gettext_noop("Its name could not be looked up in time.")
 
     def run(self) -> None:
         try:
             found = getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            self.error = "Its name is not known."
+            self.error = gettext_noop("Its name is not known.")
         else:
             self.addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
 
@@ -72,7 +72,7 @@ def checked(target: Target) -> list[str]:
     """Where it may be connected to. One forbidden address among several condemns them all."""
     addresses = resolve(target.host, target.port)
     if not target.is_local and not all(map(is_public, addresses)):
-        raise Forbidden("Its name leads to an address that is not on the internet.")
+        raise Forbidden(gettext_noop("Its name leads to an address that is not on the internet."))
     return addresses[:MOST_ADDRESSES]
 
 
@@ -84,11 +84,13 @@ def post(target: Target, *, body: bytes, headers: Mapping[str, str]) -> Answer:
         with raw, ended_by(deadline, raw):
             return exchange(target, raw, body, headers, deadline)
     except ssl.SSLCertVerificationError as error:
-        raise NotDelivered("Its certificate is not believed.") from error
+        raise NotDelivered(gettext_noop("Its certificate is not believed.")) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         late = time.monotonic() >= deadline or isinstance(error, TimeoutError)
         sentence = (
-            _("It did not answer in time.") if late else _("It broke off without an answer that makes sense.")
+            gettext_noop("It did not answer in time.")
+            if late
+            else gettext_noop("It broke off without an answer that makes sense.")
         )
         raise NotDelivered(sentence) from error
 
@@ -118,7 +120,7 @@ def connected(addresses: Sequence[str], port: int, deadline: float) -> socket.so
     for address in addresses:
         with suppress(OSError):
             return open_socket(address, port, min(CONNECT_SECONDS, seconds_until(deadline)))
-    raise NotDelivered("It cannot be reached.")
+    raise NotDelivered(gettext_noop("It cannot be reached."))
 
 
 def open_socket(address: str, port: int, seconds: float) -> socket.socket:

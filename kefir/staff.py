@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 
 
@@ -26,7 +27,7 @@ class StaffSite(AdminSite):
         if not request.user.is_authenticated:
             return redirect_to_login(goal)
         if request.user.is_staff and lacks_second_factor(request):
-            messages.info(request, "The back office wants a second factor. Set one up first.")
+            messages.info(request, _("The back office wants a second factor. Set one up first."))
             return redirect("mfa_index")
         return redirect("home")
 

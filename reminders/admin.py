@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.admin import ReadOnly
 from reminders import actions
@@ -23,7 +24,7 @@ class ReminderAdmin(ReadOnly):
     actions = ["send_again", "cancel"]
     show_full_result_count = False
 
-    @admin.action(permissions=["change"], description="Send again what could not be sent")
+    @admin.action(permissions=["change"], description=_("Send again what could not be sent"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Reminder]) -> None:
         now = timezone.now()
         self.each(

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from django.db import IntegrityError
+from django.utils.translation import gettext_noop
 
 from accounts.devices import retire_device, retire_email
 from reminders import nags, queue, routes, tallies, webhooks
@@ -36,7 +37,7 @@ WINDOW = timedelta(seconds=2.5)
 LONGEST_CALL = timedelta(seconds=45)
 # What is claimed more often without an outcome goes alone, so that it takes no others with it; in the end not at all.
 SUSPICIOUS, MOST_DEATHS = 3, 10
-BROKEN = "Something went wrong within Kefir."
+BROKEN = gettext_noop("Something went wrong within Kefir.")
 
 Post = tuple[Going, Address]
 
@@ -110,7 +111,9 @@ class Carrier:
         if fact.claims <= SUSPICIOUS:
             return None
         if fact.claims > MOST_DEATHS and fact.attempts > MOST_DEATHS:
-            return routes.unsent(fact, Reminder.Status.FAILED, error="Every try ended in the middle.")
+            return routes.unsent(
+                fact, Reminder.Status.FAILED, error=gettext_noop("Every try ended in the middle.")
+            )
         patiently(lambda: queue.count_try([fact.id], self.lease))
         return None
 

@@ -38,16 +38,16 @@ def said_of(tried: Tried) -> tuple[int, str]:
         case Later():
             return messages.WARNING, _("%(name)s: not sent just now. %(reason)s") % {
                 "name": name,
-                "reason": outcome.reason,
+                "reason": _(outcome.reason),
             }
         case Failed(retires=True):
             return messages.ERROR, _("%(name)s: failed, and is given up. %(reason)s") % {
                 "name": name,
-                "reason": outcome.reason,
+                "reason": _(outcome.reason),
             }
         case Failed() if tried.way.address is None:
             return messages.INFO, _("%(name)s: not tried. %(reason)s") % {
                 "name": name,
-                "reason": outcome.reason,
+                "reason": _(outcome.reason),
             }
     return messages.ERROR, _("%(name)s: failed. %(reason)s") % {"name": name, "reason": outcome.reason}

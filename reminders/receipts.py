@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from accounts.devices import retire_device
 from batches.kinds import Kind
@@ -24,6 +25,7 @@ from reminders.timing import next_try
 LEASE = timedelta(minutes=5)
 SOONEST_AGAIN = timedelta(minutes=15)
 KEPT_FOR = timedelta(hours=24)
+NEVER_SAID = gettext_noop("Expo never said whether it arrived.")
 
 
 def ask(*, now: datetime) -> int:
@@ -69,7 +71,9 @@ def _ask_again(silent: Sequence[Delivery], now: datetime) -> None:
         by_time[next_question(sent_at=one.sent_at or now, now=now)].append(one)
     for at, deliveries in by_time.items():
         _still_ours(deliveries, now).update(receipt_due_at=at) if at else _still_ours(deliveries, now).update(
-            status=Delivery.Status.UNKNOWN, receipt_due_at=None, error="Expo never said whether it arrived."
+            status=Delivery.Status.UNKNOWN,
+            receipt_due_at=None,
+            error=NEVER_SAID,
         )
 
 

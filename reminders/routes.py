@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
+from django.utils.translation import gettext_noop
+
 from accounts.models import EmailWhen
 from accounts.models.people import NOBODY
 from reminders import links, unsubscribe
@@ -21,7 +23,9 @@ SAME_TRY = timedelta(seconds=1)
 TRIES_IN_DOUBT = 3
 # Somebody who leaves is told nothing; one who stays after all hears what was due meanwhile.
 PERHAPS_THEY_STAY = timedelta(minutes=10)
-NO_WAY = "There is no device to send it to, and no e-mail either. Your settings say what is wrong."
+NO_WAY = gettext_noop(
+    "There is no device to send it to, and no e-mail either. Your settings say what is wrong."
+)
 
 # As plain text: to ask an enum for its value, twice for every message, costs more than signing its link.
 SENT, RETRY, FAILED, UNKNOWN = (one.value for one in Delivery.Status)

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
@@ -120,7 +121,8 @@ def put_beside(request: SignedInRequest, rows: Sequence[Row], refusal: Validatio
 def said_of(number: int) -> str:
     if number == 0:
         return _("No reminders, then. You can set some at any time.")
-    return "One reminder is set." if number == 1 else f"{number} reminders are set."
+    told = ngettext("One reminder is set.", "%(number)s reminders are set.", number)
+    return told % {"number": number}
 
 
 @login_required
@@ -152,7 +154,7 @@ def done(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
 @require_POST
 def skip(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
     reminder = own_reminder(request, reminder_id)
-    return did(request, "Skipped this time.", actions.skip, reminder=reminder, now=timezone.now())
+    return did(request, _("Skipped this time."), actions.skip, reminder=reminder, now=timezone.now())
 
 
 @login_required
@@ -167,7 +169,7 @@ def cancel(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
 def again(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
     """What could not be sent is tried once more."""
     reminder = own_reminder(request, reminder_id)
-    return did(request, "We try again now.", actions.send_again, reminder=reminder, now=timezone.now())
+    return did(request, _("We try again now."), actions.send_again, reminder=reminder, now=timezone.now())
 
 
 @login_required
@@ -180,7 +182,7 @@ def snooze(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
         return redirect(way_back(request, reverse("reminders:list")))
     choice = form.cleaned_data["until"]
     until = later(choice, now=now, zone=request.user.zone)
-    words = f"We ask again: {LATERS[choice].lower()}."
+    words = _("We ask again: %(when)s.") % {"when": LATERS[choice].lower()}
     return did(request, words, actions.snooze, reminder=reminder, until=until, now=now)
 
 

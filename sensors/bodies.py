@@ -19,7 +19,7 @@ MOST_FIELDS = 100
 def short(stream: IO[Any]) -> bytes:
     raw: bytes = stream.read(LARGEST + 1)
     if len(raw) > LARGEST:
-        raise Problem(413, "too_large", f"A reading has at most {LARGEST} bytes.")
+        raise Problem(413, "too_large", _("A reading has at most %(most)s bytes.") % {"most": LARGEST})
     return raw
 
 

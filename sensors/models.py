@@ -66,8 +66,8 @@ class Sensor(models.Model):
         blank=True,
         default=SILENT_AFTER,
         validators=[
-            MinValueValidator(SILENT_AT_LEAST, "After an hour at the soonest."),
-            MaxValueValidator(SILENT_AT_MOST, "After a week at the latest."),
+            MinValueValidator(SILENT_AT_LEAST, _("After an hour at the soonest.")),
+            MaxValueValidator(SILENT_AT_MOST, _("After a week at the latest.")),
         ],
     )
     told_silent_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -97,7 +97,7 @@ class Sensor(models.Model):
                 "sensor_is_silent_neither_too_soon_nor_too_late",
                 Q(silent_after__isnull=True)
                 | Q(silent_after__gte=SILENT_AT_LEAST, silent_after__lte=SILENT_AT_MOST),
-                "Between an hour and a week.",
+                _("Between an hour and a week."),
                 "out_of_range",
             ),
         ]

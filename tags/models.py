@@ -102,7 +102,7 @@ class JarTag(models.Model):
                 "jar_tag_claimed_says_since_when",
                 Q(owner__isnull=True, claimed_at__isnull=True)
                 | Q(owner__isnull=False, claimed_at__isnull=False),
-                "Only a claimed tag says since when.",
+                _("Only a claimed tag says since when."),
                 "not_claimed",
             ),
             holds(
@@ -159,13 +159,13 @@ class LabelSheet(models.Model):
             holds(
                 "label_sheet_of_own_size_says_which",
                 ~Q(preset=OWN) | Q(own_width_mm__isnull=False, own_height_mm__isnull=False),
-                "Say how wide and how high your labels are.",
+                _("Say how wide and how high your labels are."),
                 "size_missing",
             ),
             holds(
                 "label_sheet_that_is_ready_is_there",
                 ~Q(state="ready") | Q(pdf__isnull=False, made_at__isnull=False),
-                "What is ready is there.",
+                _("What is ready is there."),
                 "not_made",
             ),
             in_range("label_sheet", "own_width_mm", 20, 200),

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 A4, LETTER = (210.0, 297.0), (215.9, 279.4)
 PAPERS = {"a4": A4, "letter": LETTER}
 MARGIN = 8.0
@@ -89,51 +92,51 @@ def sheet(
 
 
 OWN = "own"
-PRESETS: dict[str, tuple[str, Layout]] = {
+PRESETS: dict[str, tuple[str | Promise, Layout]] = {
     "l7160": (
-        "Avery L7160 · A4, 21 of 63.5 × 38.1 mm",
+        _("Avery L7160 · A4, 21 of 63.5 × 38.1 mm"),
         sheet(A4, (63.5, 38.1), (3, 7), (7.2, 15.15), (66.04, 38.1)),
     ),
     "l4737": (
-        "Avery L4737, comes off · A4, 27 of 63.5 × 29.6 mm",
+        _("Avery L4737, comes off · A4, 27 of 63.5 × 29.6 mm"),
         sheet(A4, (63.5, 29.6), (3, 9), (7.2, 15.3), (66.04, 29.6)),
     ),
     "l7163": (
-        "Avery L7163 · A4, 14 of 99.1 × 38.1 mm",
+        _("Avery L7163 · A4, 14 of 99.1 × 38.1 mm"),
         sheet(A4, (99.1, 38.1), (2, 7), (4.65, 15.15), (101.6, 38.1)),
     ),
     "l7162": (
-        "Avery L7162 · A4, 16 of 99.1 × 33.9 mm",
+        _("Avery L7162 · A4, 16 of 99.1 × 33.9 mm"),
         sheet(A4, (99.1, 33.9), (2, 8), (4.65, 12.9), (101.6, 33.9)),
     ),
     "l4736": (
-        "Avery L4736, L6009 · A4, 48 of 45.7 × 21.2 mm",
+        _("Avery L4736, L6009 · A4, 48 of 45.7 × 21.2 mm"),
         sheet(A4, (45.7, 21.2), (4, 12), (9.7, 21.3), (48.3, 21.2)),
     ),
     "5160": (
-        "Avery 5160, 5260, 5520 · Letter, 30 of 2⅝ × 1 in",
+        _("Avery 5160, 5260, 5520 · Letter, 30 of 2⅝ × 1 in"),
         sheet(LETTER, (66.675, 25.4), (3, 10), (4.76, 12.7), (69.85, 25.4)),
     ),
     "22806": (
-        "Avery 22806 · Letter, 12 of 2 × 2 in",
+        _("Avery 22806 · Letter, 12 of 2 × 2 in"),
         sheet(LETTER, (50.8, 50.8), (3, 4), (15.875, 15.875), (66.675, 65.62)),
     ),
-    "neck-a4": ("Neck tags, plain A4: 10 of 90 × 50 mm", centred(A4, 90, 50)),
-    "neck-letter": ("Neck tags, plain Letter: 10 of 90 × 50 mm", centred(LETTER, 90, 50)),
-    "dk62": ("Brother DK endless, 62 × 40 mm", one(62, 40)),
+    "neck-a4": (_("Neck tags, plain A4: 10 of 90 × 50 mm"), centred(A4, 90, 50)),
+    "neck-letter": (_("Neck tags, plain Letter: 10 of 90 × 50 mm"), centred(LETTER, 90, 50)),
+    "dk62": (_("Brother DK endless, 62 × 40 mm"), one(62, 40)),
     "dk62x29": ("Brother DK 62 × 29 mm", one(62, 29)),
     "dk62x100": ("Brother DK 62 × 100 mm", one(62, 100)),
     "dk29x90": ("Brother DK 29 × 90 mm", one(90, 29)),
     "dk23": ("Brother DK 23 × 23 mm", one(23, 23)),
-    "dk24": ("Brother DK 24 mm round", one(24, 24, is_round=True)),
-    "tze18": ("Brother TZe 18 mm tape, 60 mm long", one(60, 18)),
-    "tze24": ("Brother TZe 24 mm tape, 70 mm long", one(70, 24)),
+    "dk24": (_("Brother DK 24 mm round"), one(24, 24, is_round=True)),
+    "tze18": (_("Brother TZe 18 mm tape, 60 mm long"), one(60, 18)),
+    "tze24": (_("Brother TZe 24 mm tape, 70 mm long"), one(70, 24)),
     "dymo99010": ("DYMO 99010, 30252 · 89 × 28 mm", one(89, 28)),
     "dymo99012": ("DYMO 99012 · 89 × 36 mm", one(89, 36)),
     "dymo11354": ("DYMO 11354 · 57 × 32 mm", one(57, 32)),
     "dymo30336": ("DYMO 30336 · 54 × 25 mm", one(54, 25)),
-    "50x30": ("Roll, 50 × 30 mm", one(50, 30)),
-    "40x30": ("Roll, 40 × 30 mm", one(40, 30)),
+    "50x30": (_("Roll, 50 × 30 mm"), one(50, 30)),
+    "40x30": (_("Roll, 40 × 30 mm"), one(40, 30)),
 }
 
 

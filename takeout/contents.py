@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Field, Model, QuerySet
+from django.utils.translation import gettext_noop
 
 from accounts.models import Device, User
 from batches.grain_models import Grains, Weighing
@@ -65,6 +66,13 @@ def on_the_wire(value: Any) -> Any:
         case _:
             return value
 
+
+# What the report of an import counts.
+NOUNS = [
+    gettext_noop("profile"), gettext_noop("grains"), gettext_noop("weighings"), gettext_noop("batches"),
+    gettext_noop("events"), gettext_noop("reminders"), gettext_noop("devices"), gettext_noop("sensors"),
+    gettext_noop("readings"), gettext_noop("photos"),
+]  # fmt: skip
 
 THEIRS = "it belongs to whoever takes it in"
 STAMP = "when this place last wrote it, for apps that keep a copy"

@@ -59,7 +59,7 @@ def is_storable(text: str) -> bool:
 def values_of(content: Content, line: Line, *, now: datetime) -> dict[str, Any]:
     """By the name of its column, what stands in each field. Raises ValidationError, by the names of the line."""
     errors: dict[str, Any] = {
-        name: wrong("There is no such field.", "unknown_field")
+        name: wrong(_("There is no such field."), "unknown_field")
         for name in line.keys() - content.columns.keys()
     }
     values = {}
@@ -68,11 +68,11 @@ def values_of(content: Content, line: Line, *, now: datetime) -> dict[str, Any]:
             values[column.attname] = value_of(column, line[name])
             refuse_impossible_time(name, values[column.attname], now=now)
         except KeyError:
-            errors[name] = wrong("This field is missing.", "required")
+            errors[name] = wrong(_("This field is missing."), "required")
         except ValidationError as error:
             errors[name] = error
     if not errors and content.model is Event and not is_fitting(values["kind"], values["data"]):
-        errors["data"] = wrong("This does not fit the kind.", "invalid")
+        errors["data"] = wrong(_("This does not fit the kind."), "invalid")
     if errors:
         raise ValidationError(errors)
     return values

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.admin import ReadOnly
 from work import actions
@@ -22,7 +23,7 @@ class JobAdmin(ReadOnly):
     actions = ["replay"]
     show_full_result_count = False
 
-    @admin.action(permissions=["change"], description="Replay what was given up")
+    @admin.action(permissions=["change"], description=_("Replay what was given up"))
     def replay(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         """What one refuses is said; the others go on."""
         now, count = timezone.now(), 0

@@ -144,8 +144,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         null=True,
         blank=True,
         validators=[
-            MinValueValidator(NAG_AT_LEAST, "Ask again after 15 minutes at the soonest."),
-            MaxValueValidator(NAG_AT_MOST, "Ask again after 24 hours at the latest."),
+            MinValueValidator(NAG_AT_LEAST, _("Ask again after 15 minutes at the soonest.")),
+            MaxValueValidator(NAG_AT_MOST, _("Ask again after 24 hours at the latest.")),
         ],
     )
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)

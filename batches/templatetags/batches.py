@@ -139,7 +139,7 @@ def short_sub(seen: Clock) -> str:
     """In a small ring only “left” and “ago” fit; an icon says enough."""
     if seen.icon:
         return ""
-    return "left" if seen.percent is not None else _("so far")
+    return _("left") if seen.percent is not None else _("so far")
 
 
 @register.filter

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +16,7 @@ from kefir.api.schema import ProblemBody
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read, or several."
 )
-STALE = {412: OpenApiResponse(ProblemBody, "It has changed since.")}
+STALE = {412: OpenApiResponse(ProblemBody, _("It has changed since."))}
 NO_VERSION = 0
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import get_template
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from kefir import languages
 from reminders.channels import SET_UP_WRONGLY, Failed, Later, Message, Outcome, Sent, providers, unclear
@@ -54,7 +55,7 @@ class PostOffice:
         if self.trouble:
             return self.trouble
         if time.monotonic() > deadline:
-            return Later("Too much was to be said at once.")
+            return Later(gettext_noop("Too much was to be said at once."))
         try:
             self.carry(written(message))
         except providers.errors() as error:
@@ -64,7 +65,7 @@ class PostOffice:
         except ValueError:
             # Such as an address that no mail server understands.
             logger.exception("A mail cannot be written: reminder %s", message.reminder_id)
-            return Failed("The mail cannot be written.")
+            return Failed(gettext_noop("The mail cannot be written."))
         return Sent()
 
     def carry(self, mail: EmailMultiAlternatives) -> None:
@@ -120,7 +121,7 @@ class PostOffice:
             case smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
                 return self.set_up_wrongly(f"the mail server is another one ({type(error).__name__}).")
         if self.is_handed_over:
-            self.trouble = Later("The mail server does not answer.")
+            self.trouble = Later(gettext_noop("The mail server does not answer."))
             return unclear(message, f"The mail server did not answer ({type(error).__name__}).")
         self.trouble = Later(f"The mail server cannot be reached ({type(error).__name__}).")
         return self.trouble

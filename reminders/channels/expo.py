@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from reminders.channels import (
     SET_UP_WRONGLY,
@@ -80,7 +81,9 @@ def _carried(messages: Sequence[Message], now: datetime, deadline: float) -> lis
     try:
         transport.be_ready(settings.EXPO_URL)
         if not pace.wait_for_turn("expo", len(messages), per_second=per_second, deadline=deadline):
-            return [Later("Too much was to be said at once.", after=timedelta(seconds=1))] * len(messages)
+            return [
+                Later(gettext_noop("Too much was to be said at once."), after=timedelta(seconds=1))
+            ] * len(messages)
         answer = _post("send", body)
     except transport.NotSent as error:
         return [Later(f"Expo cannot be reached ({error}).")] * len(messages)
@@ -106,7 +109,10 @@ def _from_tickets(tickets: Any, messages: Sequence[Message]) -> list[Outcome]:
     if isinstance(tickets, dict):
         tickets = [tickets]
     if not _are_tickets(tickets) or len(tickets) != len(messages):
-        return [unclear(message, "Expo's answer does not fit what was sent.") for message in messages]
+        return [
+            unclear(message, gettext_noop("Expo's answer does not fit what was sent."))
+            for message in messages
+        ]
     return [_outcome(ticket) for ticket in tickets]
 
 
@@ -222,13 +228,13 @@ def _outcome(told: dict[str, Any]) -> Outcome:
     error = str(details.get("error") or "") if isinstance(details, dict) else ""
     match error:
         case "DeviceNotRegistered":
-            return Failed("The app is no longer on this device.", retires=True)
+            return Failed(gettext_noop("The app is no longer on this device."), retires=True)
         case "MessageTooBig" | "DeveloperError":
             return Failed(f"Expo refuses the message ({error}).")
         case "InvalidCredentials" | "MismatchSenderId":
             return _alarm(error)
         case "MessageRateExceeded":
-            return Later("This device was told too much at once.", after=timedelta(minutes=1))
+            return Later(gettext_noop("This device was told too much at once."), after=timedelta(minutes=1))
     return Later(f"Expo could not hand it on ({error[:40] or 'no reason given'}).")
 
 

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from reminders.channels import SET_UP_WRONGLY, Failed, Later, Message, Outcome, unclear
@@ -28,7 +29,7 @@ def outcome_of(error: Any, message: Message) -> Outcome:
     from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused  # noqa: PLC0415
 
     if isinstance(error, AnymailRecipientsRefused):
-        return Failed("The mail provider refuses the address.", retires=True)
+        return Failed(gettext_noop("The mail provider refuses the address."), retires=True)
     if isinstance(error, AnymailAPIError):
         return of_status(error, message)
     return Failed(f"The mail provider cannot send it ({type(error).__name__}).")

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from py_vapid import Vapid02, VapidException
 
 from accounts import push_addresses
@@ -62,7 +63,7 @@ class NoKeys(Exception):
 def send(messages: Sequence[Message], *, now: datetime) -> list[Outcome]:
     """Side by side, at most three at a time to one host."""
     if not settings.VAPID_PRIVATE_KEY:
-        return [Failed("Messages to browsers are not set up here.")] * len(messages)
+        return [Failed(gettext_noop("Messages to browsers are not set up here."))] * len(messages)
     silent: set[str] = set()
     deadline = time.monotonic() + SECONDS
 
@@ -117,15 +118,17 @@ def _carried(message: Message, now: datetime, silent: set[str], deadline: float)
     """`silent` are the hosts that let somebody wait just now: the next one would only wait as long again."""
     endpoint, keys = message.address.to, message.address.keys
     if not push_addresses.is_web_push_endpoint(endpoint, settings.WEB_PUSH_HOSTS):
-        return Failed("The browser's push service is not one that is called from here.", retires=True)
+        return Failed(
+            gettext_noop("The browser's push service is not one that is called from here."), retires=True
+        )
     if _host(endpoint) in silent:
-        return Later("The browser's push service does not answer.")
+        return Later(gettext_noop("The browser's push service does not answer."))
     if time.monotonic() > deadline:
-        return Later("Too much was to be said at once.")
+        return Later(gettext_noop("Too much was to be said at once."))
     try:
         return _posted(message, encrypted(_payload(message), keys), now)
     except NoKeys:
-        return Failed("The browser's keys are no keys.", retires=True)
+        return Failed(gettext_noop("The browser's keys are no keys."), retires=True)
     except VapidException:
         return _alarm(message, "VAPID_PRIVATE_KEY or VAPID_SUBJECT is not of the right form.")
     except transport.NotSent as error:
@@ -149,7 +152,7 @@ def _outcome(answer: transport.Answer, message: Message, now: datetime) -> Outco
         case 200 | 201 | 202 | 204:
             return Sent()
         case 404 | 410:
-            return Failed("The browser takes no more messages from here.", retires=True)
+            return Failed(gettext_noop("The browser takes no more messages from here."), retires=True)
         case 401 | 403:
             return _alarm(message, f"a browser's push service answered {answer.status}.", pause)
         case 504:

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.labels import device_name
 from batches.labels import state_of
@@ -49,7 +50,7 @@ def reminder_item(context: Context, reminder: Reminder, *, names_batch: bool = T
         "batch_url": reverse("batches:detail", args=[batch.pk]) if names_batch else "",
         "state": state_of(batch.place),
         "why": reminder.why,
-        "problem": f"It could not be sent. {reminder.error}".strip() if reminder.error else "",
+        "problem": problem(reminder),
         "actions": "reminders/_actions.html",
         "laters": laters(now=now, zone=user.zone).items(),
         "here": context["request"].get_full_path(),
@@ -88,3 +89,8 @@ def reminders_of(context: Context, batch: Batch) -> dict[str, Any]:
     rest = list(reminders)
     due = [one for one in rest if one.alert_at <= context["now"] or one.error]
     return drawn_with | {"batch": batch, "due": due, "to_come": [one for one in rest if one not in due]}
+
+
+def problem(reminder: Reminder) -> str:
+    """What went wrong was written down by a worker, for whoever reads it."""
+    return _("It could not be sent. %(reason)s") % {"reason": _(reminder.error)} if reminder.error else ""
