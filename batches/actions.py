@@ -49,7 +49,11 @@ BOTTLING = (
     "bottled_target_hours",
 )
 EDITABLE = frozenset(
-    {*RECIPE, *BOTTLING, "name", "started_at", "bottled_at", "notes", "public_note", "grains"}
+    {
+        *RECIPE,
+        *BOTTLING,
+        *("name", "started_at", "bottled_at", "notes", "public_note", "grains", "new_grains"),
+    }
 )
 
 

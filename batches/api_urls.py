@@ -12,6 +12,7 @@ urlpatterns = [
     path("grains", grain_api.AllGrains.as_view()),
     path("grains/<uuid:grains_id>", grain_api.OneGrains.as_view()),
     path("grains/<uuid:grains_id>/fed", grain_api.Fed.as_view()),
+    path("grains/<uuid:grains_id>/renewed", grain_api.Renewed.as_view()),
     path("grains/<uuid:grains_id>/weights", grain_api.Weights.as_view()),
     path("grains/<uuid:grains_id>/weights/<uuid:weighing_id>", grain_api.OneWeight.as_view()),
     path("grains/<uuid:grains_id>/away", grain_api.Away.as_view()),

@@ -75,6 +75,11 @@ class RecipeForm(InOwnUnits, forms.ModelForm):
     temperature_c = TemperatureField(
         label=_("How warm it stands"), help_text=_("The times follow the warmth.")
     )
+    new_grains = forms.BooleanField(
+        label=_("New grains or a new starter"),
+        required=False,
+        help_text=_("They keep their own time: what earlier batches taught counts half from here on."),
+    )
     target_hours = hours_field(
         _("Your own time, in hours"), _("Left empty, we go by what the culture usually needs at this warmth.")
     )
@@ -85,7 +90,7 @@ class RecipeForm(InOwnUnits, forms.ModelForm):
 
     class Meta:
         model = Batch
-        fields = [*RECIPE, "name", "started_at", "notes", "grains"]
+        fields = [*RECIPE, "name", "started_at", "notes", "grains", "new_grains"]
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, person=person, **kwargs)

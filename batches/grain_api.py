@@ -129,6 +129,24 @@ class Fed(OfGrains):
         return answer(grains.feed(grains=self.grains, now=timezone.now()))
 
 
+class Renewed(OfGrains):
+    scopes = {"POST": Scope.LOG}
+
+    @extend_schema(
+        summary="New grains, now",
+        description="In the place of the old ones: what was learned from those counts half for later batches.",
+        request=None,
+        responses=OneGrainsWire,
+    )
+    def post(self, request: Request, grains_id: UUID) -> Response:
+        return answer(grains.renew(grains=self.grains, now=timezone.now()))
+
+    @extend_schema(summary="They were the old ones after all", responses={204: None})
+    def delete(self, request: Request, grains_id: UUID) -> Response:
+        grains.unrenew(grains=self.grains, now=timezone.now())
+        return Response(status=204)
+
+
 class Weights(OfGrains, ListAPIView[Weighing]):
     scopes = {"POST": Scope.LOG}
     serializer_class = WeighingWire

@@ -59,6 +59,8 @@ class Grains(models.Model):
     in_fridge_at = models.DateTimeField(null=True, blank=True, editable=False)
     gone_at = models.DateTimeField(null=True, blank=True, editable=False)
     fed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Others in the place of the old ones: what those did counts half from then on.
+    renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When it will want something, if nothing happens until then; and that its keeper was told of it.
     care_at = models.DateTimeField(null=True, blank=True, editable=False)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)

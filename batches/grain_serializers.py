@@ -13,7 +13,7 @@ class GrainsWire(ModelWire):
         model = Grains
         fields = [
             "id", "name", "culture", "status", "got_at", "notes", "in_fridge_at", "gone_at", "fed_at",
-            "care_at", "version", "created_at", "updated_at",
+            "renewed_at", "care_at", "version", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 

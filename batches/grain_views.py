@@ -138,6 +138,23 @@ def feed(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def renew(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
+    """With `off` in the address, they were the old ones after all."""
+    kept, now = own_grains(request, grains_id), timezone.now()
+    try:
+        if "off" in request.GET:
+            grains.unrenew(grains=kept, now=now)
+            messages.success(request, _("They are the old ones again."))
+        else:
+            grains.renew(grains=kept, now=now)
+            messages.success(request, _("New grains. What the old ones did counts half from now on."))
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect("batches:grains", kept.pk)
+
+
+@login_required
+@require_POST
 def remove(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
     kept = own_grains(request, grains_id)
     grains.remove(grains=kept)

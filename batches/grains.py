@@ -137,6 +137,26 @@ def feed(*, grains: Grains, now: datetime) -> Grains:
 
 
 @transaction.atomic
+def renew(*, grains: Grains, now: datetime) -> Grains:
+    """New ones in the place of the old: what was learned from those counts half from now on."""
+    grains = locked(grains)
+    if grains.is_gone:
+        raise AreGone
+    grains.renewed_at = now
+    return save(grains, now=now)
+
+
+@transaction.atomic
+def unrenew(*, grains: Grains, now: datetime) -> Grains:
+    """They were the old ones after all."""
+    grains = locked(grains)
+    if grains.renewed_at is None:
+        return grains
+    grains.renewed_at = None
+    return save(grains, now=now)
+
+
+@transaction.atomic
 def let_go(*, grains: Grains, now: datetime) -> Grains:
     """Died, eaten, given away. What they did stays written down."""
     grains = locked(grains)
@@ -223,6 +243,8 @@ def replan_for_batch(*, batch: Batch, change: Change, **_kwargs: Any) -> None:
     grains = locked(batch.grains)
     if change.what == What.STARTED and grains.status == Grains.Status.IN_FRIDGE:
         stand(grains, Grains.Status.ACTIVE, at=change.now)
+    if change.what == What.STARTED and batch.new_grains:
+        grains.renewed_at = batch.started_at
     save(grains, now=change.now)
 
 

@@ -20,7 +20,7 @@ from batches.brought import BroughtAlong, along
 from batches.cultures import BottleKind, Culture
 from batches.facts import Facts, Past, Reading
 from batches.identifiers import new_batch_id
-from batches.past import PastStage
+from batches.past import Asking, PastStage
 from batches.sentences import between, holds, in_range
 from batches.stages import Place, Stage, Status
 
@@ -198,6 +198,8 @@ class Batch(models.Model):
         related_name="batches",
         db_index=False,
     )
+    # Of these earlier batches tell less.
+    new_grains = models.BooleanField(gettext_lazy("new grains"), default=False, db_default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)
@@ -360,13 +362,20 @@ def bring_history(batches: Iterable[Batch], keepers: Iterable[User]) -> None:
     rows = (
         PastStage.objects.of_keepers(keeper.pk for keeper in keepers) if wanted else PastStage.objects.none()
     )
-    found: dict[tuple[Any, str, str], list[PastStage]] = defaultdict(list)
+    found: dict[tuple[Any, str], list[PastStage]] = defaultdict(list)
     for row in rows.filter(culture__in={one.culture for one in wanted}).newest_of_each():
-        found[row.owner_id, row.culture, row.stage].append(row)
+        found[row.owner_id, row.culture].append(row)
     for one in wanted:
-        rows_of_it = found[one.owner_id, one.culture, one.stage]
-        taught = [row.past_for(one.grains_id) for row in rows_of_it if row.batch_id != one.pk]
+        others = [row for row in found[one.owner_id, one.culture] if row.batch_id != one.pk]
+        asks = Asking(one.grains_id, since=one.started_at, renewed_at=renewals(others, one))
+        taught = [row.past_for(asks) for row in others if row.stage == one.stage]
         one.__dict__["taught"] = ((one.culture, one.stage), taught)
+
+
+def renewals(others: Iterable[PastStage], one: Batch) -> frozenset[datetime]:
+    """When its grains were new: as it was started, or another one with the same."""
+    marked = {row.began for row in others if row.was_new and row.fed == one.grains_id}
+    return frozenset(marked | ({one.started_at} if one.new_grains else set()))
 
 
 class Tombstone(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +16,7 @@ from batches.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from uuid import UUID
 
     from django.contrib.auth.models import AnonymousUser
@@ -52,7 +53,21 @@ class PastStageQuerySet(models.QuerySet["PastStage"]):
             partition_by=[F("owner"), F("culture"), F("stage")],
             order_by=[F("ended_at").desc(), F("id").desc()],
         )
-        return self.annotate(place=place, fed=F("batch__grains")).filter(place__lte=number)
+        made = {
+            "fed": F("batch__grains"),
+            "began": F("batch__started_at"),
+            "was_new": F("batch__new_grains"),
+            "renewed_at": F("batch__grains__renewed_at"),
+        }
+        return self.annotate(place=place, **made).filter(place__lte=number)
+
+
+class Asking(NamedTuple):
+    """Who wants to learn: a batch with such grains, which was started then; and when those were new."""
+
+    grains: UUID | None
+    since: datetime
+    renewed_at: frozenset[datetime]
 
 
 class PastStage(models.Model):
@@ -74,6 +89,12 @@ class PastStage(models.Model):
     ph_at_ready = models.FloatField(null=True)
     brix_left_at_ready = models.FloatField(null=True)
     gas_g_per_l_h = models.FloatField(null=True)
+
+    # Of the batch itself and its grains, by `newest_of_each`.
+    fed: UUID | None
+    began: datetime
+    was_new: bool
+    renewed_at: datetime | None
 
     objects = PastStageQuerySet.as_manager()
 
@@ -101,14 +122,19 @@ class PastStage(models.Model):
     def __str__(self) -> str:
         return f"{self.batch_id} {self.stage} {self.ending}"
 
-    def past_for(self, grains: UUID | None) -> Past:
-        """What it teaches one that such grains feed; what other grains did counts half."""
-        fed: UUID | None = getattr(self, "fed", None)
+    def past_for(self, asks: Asking) -> Past:
+        """What it teaches; what other grains did counts half, and what the same did before they were new."""
         return Past(
             ending=Ending(self.ending),
-            new_grains_since=int(fed is not None and grains is not None and fed != grains),
+            new_grains_since=self.new_grains_since(asks),
             **{name: getattr(self, name) for name in TAUGHT},
         )
+
+    def new_grains_since(self, asks: Asking) -> int:
+        if None not in {self.fed, asks.grains} and self.fed != asks.grains:
+            return 1
+        renewed = {self.renewed_at} - {None} if self.fed == asks.grains else set()
+        return sum(self.began < at <= asks.since for at in asks.renewed_at | renewed if at)
 
 
 class ForecastQuerySet(models.QuerySet["Forecast"]):

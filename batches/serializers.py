@@ -18,6 +18,8 @@ from batches.stages import Stage, Status
 from kefir.api.sync import SyncQuery
 from kefir.api.wire import Instant, ModelWire, Number, Text, Truth, Wire
 
+NEW_GRAINS = "Grains, skin or starter that are new: what earlier batches teach counts half from here on."
+
 
 class OwnBatchField(serializers.PrimaryKeyRelatedField):
     """Another batch of the same keeper, named by its id."""
@@ -74,12 +76,13 @@ class BatchWire(ModelWire):
             "grains_grams", "fruits", "temperature_c", "started_at", "target_hours", "bottled_at",
             "bottle_count", "bottle_volume_ml", "bottle_kind", "added_sugar_grams", "bottled_temperature_c",
             "bottled_target_hours", "ready_at", "archived_at", "notes", "is_public", "public_note", "parent",
-            "grains", "version", "public_url", "created_at", "updated_at",
+            "grains", "new_grains", "version", "public_url", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
 
 class NewBatch(ModelWire):
+    new_grains = Truth(required=False, help_text=NEW_GRAINS)
     name = Text(max_length=100, required=False, allow_blank=True)
     started_at = Instant(required=False)
     is_public = Truth(required=False)
@@ -88,10 +91,13 @@ class NewBatch(ModelWire):
 
     class Meta:
         model = Batch
-        fields = [*RECIPE, "name", "started_at", "notes", "is_public", "public_note", "parent", "grains"]
+        fields = [
+            *RECIPE, "name", "started_at", "notes", "is_public", "public_note", "parent", "grains", "new_grains",
+        ]  # fmt: skip
 
 
 class BatchChanges(ModelWire):
+    new_grains = Truth(required=False, help_text=NEW_GRAINS)
     stage = serializers.ChoiceField(Stage.choices, required=False)
     status = serializers.ChoiceField(Status.choices, required=False)
     is_public = Truth(required=False)

@@ -31,6 +31,7 @@ urlpatterns = [
     ),
     path("grains/<uuid:grains_id>/stand", grain_views.stand, name="stand-grains"),
     path("grains/<uuid:grains_id>/feed", grain_views.feed, name="feed-grains"),
+    path("grains/<uuid:grains_id>/renew", grain_views.renew, name="renew-grains"),
     path("grains/<uuid:grains_id>/remove", grain_views.remove, name="remove-grains"),
     path("grains/<uuid:grains_id>/away", grain_views.away_plan, name="away-grains"),
     path("b/<batch:batch_id>", views.scan, name="scan"),

@@ -21,13 +21,14 @@ SITE = os.environ["SITE_URL"]
 BATCH = """
     id name culture stage status water_volume_ml sugar_grams sugar_type grains_grams fruits temperature_c started_at
     target_hours bottled_at bottle_count bottle_volume_ml bottle_kind added_sugar_grams bottled_temperature_c
-    bottled_target_hours ready_at archived_at notes is_public public_note parent_id grains_id version id created_at
-    updated_at
+    bottled_target_hours ready_at archived_at notes is_public public_note parent_id grains_id new_grains version id
+    created_at updated_at
 """
 NAMES = """
     id name culture stage status waterVolumeMl sugarGrams sugarType grainsGrams fruits temperatureC startedAt
     targetHours bottledAt bottleCount bottleVolumeMl bottleKind addedSugarGrams bottledTemperatureC
-    bottledTargetHours readyAt archivedAt notes isPublic publicNote parent grains version publicUrl createdAt updatedAt
+    bottledTargetHours readyAt archivedAt notes isPublic publicNote parent grains newGrains version publicUrl
+    createdAt updatedAt
 """
 WIRE = NAMES.split()
 LIST = f"""

@@ -101,8 +101,8 @@ GRAINS = Content(
     Grains,
     lambda user: Grains.objects.of(user).order_by("pk"),
     (
-        "id", "name", "culture", "got_at", "notes", "status", "in_fridge_at", "gone_at", "fed_at", "version",
-        "created_at", "updated_at",
+        "id", "name", "culture", "got_at", "notes", "status", "in_fridge_at", "gone_at", "fed_at", "renewed_at",
+        "version", "created_at", "updated_at",
     ),
     {"owner": THEIRS, "stamped_at": STAMP, "care_at": "made of the others", "told_at": ENGINE},
 )  # fmt: skip
@@ -121,7 +121,7 @@ BATCHES = Content(
         "grains_grams", "fruits", "temperature_c", "started_at", "target_hours", "bottled_at",
         "bottle_count", "bottle_volume_ml", "bottle_kind", "added_sugar_grams", "bottled_temperature_c",
         "bottled_target_hours", "in_fridge_at", "ready_at", "archived_at", "status_before_archive", "notes",
-        "is_public", "public_note", "parent", "grains", "version", "created_at", "updated_at",
+        "is_public", "public_note", "parent", "grains", "new_grains", "version", "created_at", "updated_at",
     ),
     {"owner": THEIRS, "stamped_at": STAMP, "sensed": "made of readings"},
 )  # fmt: skip

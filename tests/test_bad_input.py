@@ -83,6 +83,7 @@ RECIPE = {
     "publicNote": NO_TEXT + longer(500),
     "culture": [*NO_CHOICE, '""'],
     "isPublic": NO_TRUTH,
+    "newGrains": NO_TRUTH,
     "startedAt": [*NO_TIME, "null", '"1999-12-31T23:59:59Z"'],
     "fruits": [
         *("5", "true", "null", '"fig"', "{}", "[5]", "[null]", "[[]]", '[""]', '["a\\u0000"]', '["a\\nb"]'),

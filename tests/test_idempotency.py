@@ -221,6 +221,7 @@ class TestEveryPost:
         f"{API}/webhooks/deliveries/<uuid:hook_delivery_id>/replay",
         # Fed twice in a moment is fed.
         f"{API}/grains/<uuid:grains_id>/fed",
+        f"{API}/grains/<uuid:grains_id>/renewed",
         f"{API}/reminders/<uuid:reminder_id>/done",
         f"{API}/reminders/<uuid:reminder_id>/skip",
         f"{API}/reminders/<uuid:reminder_id>/snooze",

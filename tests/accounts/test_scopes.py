@@ -47,6 +47,8 @@ PLACED = {
     ("PATCH", f"{B}/grains/<uuid:grains_id>"): Scope.ALL,
     ("DELETE", f"{B}/grains/<uuid:grains_id>"): Scope.ALL,
     ("POST", f"{B}/grains/<uuid:grains_id>/fed"): Scope.LOG,
+    ("POST", f"{B}/grains/<uuid:grains_id>/renewed"): Scope.LOG,
+    ("DELETE", f"{B}/grains/<uuid:grains_id>/renewed"): Scope.ALL,
     ("POST", f"{B}/grains/<uuid:grains_id>/weights"): Scope.LOG,
     ("DELETE", f"{B}/grains/<uuid:grains_id>/weights/<uuid:weighing_id>"): Scope.ALL,
     ("POST", f"{B}/webhooks"): Scope.ALL,

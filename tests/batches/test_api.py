@@ -40,6 +40,7 @@ FIELDS = [
     "publicNote",
     "parent",
     "grains",
+    "newGrains",
     "version",
     "publicUrl",
     "createdAt",

@@ -17,7 +17,7 @@ FIELDS = {
     "BatchWire": (
         "id name culture stage status waterVolumeMl sugarGrams sugarType grainsGrams fruits temperatureC startedAt"
         " targetHours bottledAt bottleCount bottleVolumeMl bottleKind addedSugarGrams bottledTemperatureC"
-        " bottledTargetHours readyAt archivedAt notes isPublic publicNote parent grains version publicUrl"
+        " bottledTargetHours readyAt archivedAt notes isPublic publicNote parent grains newGrains version publicUrl"
         " createdAt updatedAt"
     ),
     "EventWire": (
