@@ -199,7 +199,7 @@ class Batch(models.Model):
         db_index=False,
     )
     # Of these earlier batches tell less.
-    new_grains = models.BooleanField(gettext_lazy("new grains"), default=False, db_default=False)
+    new_grains = models.BooleanField(_("new grains"), default=False, db_default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)

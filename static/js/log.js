@@ -32,7 +32,8 @@ function bodyOf(id, data) {
   const body = { id, kind: typed("kind") || "note", description: typed("description") };
   for (const name of AMOUNTS) if (typed(name)) body[name] = Number(typed(name));
   if (typed("temperature_c")) body.temperatureC = celsius(typed("temperature_c"));
-  if (typed("taste")) body.taste = typed("taste");
+  for (const name of ["taste", "sign"]) if (typed(name)) body[name] = typed(name);
+  if (typed("ph") && typed("ph_by")) body.phBy = typed("ph_by");
   const at = typed("occurred_at");
   return { ...body, occurredAt: at ? moment(at, document.body.dataset.zone) : new Date().toISOString() };
 }
