@@ -34,6 +34,7 @@ ERASED_AFTER = timedelta(days=1)
 PROFILE = {
     "name", "language", "timezone", "temperature_unit", "volume_unit", "ph_by",
     "quiet_from", "quiet_until", "push_on", "email_when", "nag_every", "paused_until",
+    "usual_culture", "room_temperature_c",
 }  # fmt: skip
 
 
@@ -174,6 +175,15 @@ def edit_profile(*, user: User, **changes: Any) -> User:
         setattr(user, field, value)
     user.full_clean(exclude=["password"])
     user.save(update_fields=list(changes))
+    return user
+
+
+@transaction.atomic
+def settle_in(*, user: User, now: datetime, **said: Any) -> User:
+    """They have been asked about their kitchen; what they said is their profile's."""
+    if said:
+        user = edit_profile(user=user, **said)
+    User.objects.filter(pk=user.pk, welcomed_at=None).update(welcomed_at=now)
     return user
 
 

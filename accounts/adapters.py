@@ -4,6 +4,7 @@ import logging
 import time
 from smtplib import SMTPException
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +29,8 @@ logger = logging.getLogger("accounts")
 DEVICE_COOKIE = ("__Host-" if settings.SESSION_COOKIE_SECURE else "") + "device"
 DEVICE_LASTS = 400 * 86_400
 SECOND_STEP = b"accounts second step"
+# Of apps above.
+FIRST_PAGE, CHOICE = "batches:kitchen", "takeout:choose"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -48,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
         device = device_of(request)
         flows.notice_device(user=user, fingerprint=f"browser:{device}", user_agent=user_agent, now=now)
         remember_device(response, device)
-        return response
+        return first_asked(user, response)
 
     def logout(self, request: HttpRequest) -> None:
         key = request.session.session_key
@@ -107,6 +111,15 @@ class SecondStepAdapter(DefaultMFAAdapter):
             "id": settings.SITE_HOST or context.request.get_host().partition(":")[0],
             "name": settings.SITE_NAME,
         }
+
+
+def first_asked(user: User, response: HttpResponse) -> HttpResponse:
+    """Who is new says first what they make, and goes on from there; what of a trial shall stay comes before that."""
+    goal = response.get("Location", "")
+    if user.welcomed_at is not None or goal == reverse(CHOICE):
+        return response
+    response["Location"] = f"{reverse(FIRST_PAGE)}?{urlencode({'next': goal})}"
+    return response
 
 
 def device_of(request: HttpRequest) -> str:

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions, codes
 from accounts.models import EmailWhen, User
 from accounts.models.people import NOBODY
+from kefir import languages
 
 logger = logging.getLogger("accounts")
 
@@ -55,6 +57,7 @@ def open_demo(*, key: str, now: datetime) -> tuple[User, bool]:
         address_of(codes.new_token()) if known else email,
         date_joined=now,
         demo_until=now + LASTS,
+        language=languages.known(get_language() or ""),
         push_on=False,
         email_when=EmailWhen.NEVER,
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from batches import bottle_views, grain_views, record_views, views
+from batches import bottle_views, grain_views, kitchen_views, record_views, views
 
 app_name = "batches"
 urlpatterns = [
@@ -34,6 +34,7 @@ urlpatterns = [
     path("grains/<uuid:grains_id>/renew", grain_views.renew, name="renew-grains"),
     path("grains/<uuid:grains_id>/remove", grain_views.remove, name="remove-grains"),
     path("grains/<uuid:grains_id>/away", grain_views.away_plan, name="away-grains"),
+    path("settings/kitchen/", kitchen_views.kitchen, name="kitchen"),
     path("b/<batch:batch_id>", views.scan, name="scan"),
     # The code says it in capitals, which makes it smaller.
     path("B/<batch:batch_id>", views.scan),

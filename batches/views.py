@@ -101,7 +101,9 @@ def start(request: SignedInRequest) -> HttpResponse:
     like = parent or Batch.objects.of(request.user).newest_first().first()
     form = StartForm(
         request.POST or None,
-        initial=recipe_of(like) | with_grains(request, like) | {"started_at": now},
+        initial=(recipe_of(like) or usual_of(request.user))
+        | with_grains(request, like)
+        | {"started_at": now},
         person=request.user,
     )
     if batch := submit(form, verb_for(parent), owner=request.user, now=now):
@@ -115,6 +117,12 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 def recipe_of(batch: Batch | None) -> dict[str, Any]:
     return {field: getattr(batch, field) for field in actions.RECIPE} if batch else {}
+
+
+def usual_of(person: User) -> dict[str, Any]:
+    """What they said of their kitchen, where nothing better is known."""
+    usual = {"culture": person.usual_culture, "temperature_c": person.room_temperature_c}
+    return {field: value for field, value in usual.items() if value not in {"", None}}
 
 
 def with_grains(request: SignedInRequest, like: Batch | None) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import resolve, reverse
+from django.utils.translation import get_language_from_request
 
-from kefir import limits
+from kefir import languages, limits
 from kefir.api.problems import for_request
 from kefir.web import too_often
 
@@ -39,7 +40,7 @@ def maintenance(get_response: Handler) -> Handler:
             found = resolve(request.path_info)
             shown: HttpResponse = found.func(request, *found.args, **found.kwargs)
             return shown
-        answer = for_request(request, 503, "maintenance") or closed_page()
+        answer = for_request(request, 503, "maintenance") or closed_page(request)
         answer["Retry-After"] = COME_BACK_AFTER
         answer["Cache-Control"] = "no-store"
         return answer
@@ -47,9 +48,10 @@ def maintenance(get_response: Handler) -> Handler:
     return middleware
 
 
-def closed_page() -> HttpResponse:
-    """Without the request, so that no part of it asks who is signed in."""
-    return render(None, "503.html", status=503)
+def closed_page(request: HttpRequest) -> HttpResponse:
+    """Not drawn with the request, so that no part of it asks who is signed in; but in what language, it tells."""
+    with languages.spoken(get_language_from_request(request)):
+        return render(None, "503.html", status=503)
 
 
 def page_writes(get_response: Handler) -> Handler:

@@ -127,7 +127,6 @@ MIDDLEWARE = [
     "kefir.for_pages.Authentication",
     "kefir.middleware.private_pages",
     "kefir.for_pages.Messages",
-    "kefir.gates.page_writes",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.session_life",
@@ -135,6 +134,7 @@ MIDDLEWARE = [
     "kefir.htmx.follow_redirects",
     "kefir.middleware.own_time_zone",
     "kefir.middleware.own_language",
+    "kefir.gates.page_writes",
 ]
 ROOT_URLCONF = "kefir.urls"
 WSGI_APPLICATION = "kefir.wsgi.application"

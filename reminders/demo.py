@@ -32,7 +32,9 @@ class Seeded:
 @transaction.atomic
 def seed(*, now: datetime) -> Seeded:
     """What is there already, told by its name, is left as it is."""
-    keeper = User.objects.filter(email=KEEPER).first() or User.objects.create_user(KEEPER, name="Test")
+    keeper = User.objects.filter(email=KEEPER).first() or User.objects.create_user(
+        KEEPER, name="Test", welcomed_at=now
+    )
     mine = Batch.objects.of(keeper)
     makers = {"Lemon & ginger water kefir": fermenting, "Raspberry water kefir": chilled}
     missing = [name for name in makers if not mine.filter(name=name).exists()]

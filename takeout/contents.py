@@ -84,8 +84,8 @@ PROFILE = Content(
     lambda user: User.objects.filter(pk=user.pk),
     (
         "email", "name", "language", "timezone", "temperature_unit", "volume_unit", "ph_by", "quiet_from",
-        "quiet_until",
-        "push_on", "email_when", "nag_every", "paused_until", "date_joined",
+        "quiet_until", "push_on", "email_when", "nag_every", "paused_until", "usual_culture", "room_temperature_c",
+        "date_joined",
     ),
     {
         "id": THEIRS, "password": "nobody has one", "last_login": "of this place only",
@@ -93,7 +93,7 @@ PROFILE = Content(
         "is_active": "given by staff, here only", "email_failed_at": "of this address, just now",
         "email_failure": "of this address, just now", "calendar_key": "a secret",
         "erase_at": "of this account only", "has_webhooks": "said by the webhooks themselves",
-        "demo_until": "of this account only",
+        "demo_until": "of this account only", "welcomed_at": "of this account only",
     },
 )  # fmt: skip
 GRAINS = Content(

@@ -121,7 +121,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
     if tried(form, settle, trial=trial, user=request.user):
         del request.session[TRIAL]
         messages.success(request, _("It is yours now."))
-        return redirect("home")
+        return redirect("home" if request.user.welcomed_at else "batches:kitchen")
     is_other = trial.pk != request.user.pk
     return shown(request, "takeout/choose.html", form, is_other=is_other)
 

@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def make_user(email: str = "alice@example.com", **fields: Any) -> User:
-    user = User.objects.create_user(email, **fields)
+    user = User.objects.create_user(email, **({"welcomed_at": NOON} | fields))
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 

@@ -35,6 +35,7 @@ DOORS = (
     "link_views",
     "reach_views",
     "demo_views",
+    "kitchen_views",
     "doors",
     "api",
     "admin",

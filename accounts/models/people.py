@@ -158,6 +158,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     erase_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Other programs may want to be told. Noted here by whoever adds them, so that to know it costs no look of its own.
     has_webhooks = models.BooleanField(default=False, db_default=False, editable=False)
+    # What their kitchen is like: a new batch begins with it. Which cultures there are, is known above.
+    usual_culture = models.CharField(max_length=20, blank=True, db_default="")
+    room_temperature_c = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(45)],
+    )
+    # When they were asked about it, answered or not.
+    welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Somebody only tries it: until then it can be kept (accounts/demos.py).
     demo_until = models.DateTimeField(null=True, blank=True, editable=False)
     is_staff = models.BooleanField(_("may enter the back office"), default=False)
@@ -231,6 +240,13 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_is_asked_again_neither_too_soon_nor_too_late",
                 violation_error_message=_("Ask again after 15 minutes to 24 hours."),
                 violation_error_code="nag_every_out_of_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(room_temperature_c__isnull=True)
+                | Q(room_temperature_c__gte=0, room_temperature_c__lte=45),
+                name="user_room_is_as_warm_as_a_room",
+                violation_error_message=_("It must be between 0 and 45 °C."),
+                violation_error_code="out_of_range",
             ),
             models.CheckConstraint(
                 condition=Q(demo_until__isnull=True) | Q(email__endswith=NOBODY, is_staff=False),

@@ -38,6 +38,7 @@ PAGES = [
     "/grains/new",
     "/settings/",
     "/settings/email/",
+    "/settings/kitchen/",
     "/settings/reminders/",
     "/settings/webhooks/",
     "/accounts/sessions/",
