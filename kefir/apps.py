@@ -8,6 +8,6 @@ class StaffConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        catalogues.bring_up_to_date()
+        catalogues.bring_up_to_date_if_one_may()
         # Tasks bind to the app that is loaded; not in kefir/__init__.py, so that the launcher stays small.
         from kefir import celery  # noqa: F401, PLC0415

@@ -7,6 +7,7 @@ import ast
 import os
 import struct
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "locale"
@@ -20,6 +21,12 @@ def bring_up_to_date(folder: Path = FOLDER) -> list[Path]:
     for po in stale:
         put(po.with_suffix(".mo"), compiled(po.read_text(encoding="utf-8")))
     return stale
+
+
+def bring_up_to_date_if_one_may() -> None:
+    """A folder that cannot be written to was brought up to date when it was built, or stays as it is."""
+    with suppress(OSError):
+        bring_up_to_date()
 
 
 def is_stale(po: Path) -> bool:
@@ -93,3 +100,7 @@ def places(texts: Iterable[bytes], at: int) -> tuple[bytes, int]:
         table += struct.pack("<2I", len(text), at)
         at += len(text) + 1
     return table, at
+
+
+if __name__ == "__main__":
+    bring_up_to_date()

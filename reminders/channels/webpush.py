@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 import http_ece
@@ -219,7 +220,7 @@ def _content(message: Message, title: str, body: str) -> bytes:
         "tag": message.identity,
         "url": message.link,
         "token": message.link.rstrip("/").rpartition("/")[2],
-        "actions": actions(message.language),
+        **words(message.language),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -247,7 +248,8 @@ def _base64url(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def actions(language: str) -> list[dict[str, str]]:
-    """The buttons below a message; what each does, static/js/sw.js knows."""
+def words(language: str) -> dict[str, Any]:
+    """The buttons below a message, and what is said when one fails; what each does, static/js/sw.js knows."""
     with languages.spoken(language):
-        return [{"action": "done", "title": _("Done")}, {"action": "snooze", "title": _("In an hour")}]
+        buttons = [{"action": "done", "title": _("Done")}, {"action": "snooze", "title": _("In an hour")}]
+        return {"actions": buttons, "sorry": _("That did not get through. Try again, or open it.")}

@@ -188,8 +188,8 @@ function isReminder(url) {
 
 // The same tag takes the place of what was shown under it: a message that comes twice is seen once.
 self.addEventListener("push", (event) => {
-  const { title = HOUSE.name, body = "", tag = "", url = "/", token = "", actions = [] } = read(event.data);
-  const shown = { body, tag, icon: HOUSE.icon, data: { url, token }, actions: isReminder(url) ? actions : [] };
+  const { title = HOUSE.name, body = "", tag = "", url = "/", token = "", actions = [], sorry = "" } = read(event.data);
+  const shown = { body, tag, icon: HOUSE.icon, data: { url, token, sorry }, actions: isReminder(url) ? actions : [] };
   event.waitUntil(self.registration.showNotification(title, shown));
 });
 
@@ -207,7 +207,7 @@ async function finish(notification, token, deed) {
   const answer = await fetch(`/r/${token}/${deed}`, request).catch(() => null);
   if (answer?.ok || answer?.status === 409) return;
   const { title, body, tag, data, actions } = notification;
-  const sorry = `That did not get through. Try again, or open it.\n${body}`;
+  const sorry = `${data.sorry}\n${body}`;
   await self.registration.showNotification(title, { body: sorry, tag, icon: HOUSE.icon, data, actions });
 }
 

@@ -44,6 +44,7 @@ class TestMessage:
             "url": "http://testserver/r/the-token",
             "token": "the-token",
             "actions": [{"action": "done", "title": "Done"}, {"action": "snooze", "title": "In an hour"}],
+            "sorry": "That did not get through. Try again, or open it.",
         }
 
     def test_is_known_again_by_its_topic(self, service):
