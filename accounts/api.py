@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.generics import ListAPIView
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -38,6 +37,7 @@ from accounts.serializers import (
     VerifyBody,
 )
 from kefir import limits
+from kefir.api.parameters import KnownParameters
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
 
@@ -50,7 +50,7 @@ class Open(APIView):
     """Signing in needs no sign-in, and a stale one must not stand in its way."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)
+    permission_classes = (KnownParameters,)
 
 
 class Login(Open):

@@ -38,6 +38,7 @@ from batches.serializers import (
 )
 from kefir.api import etags
 from kefir.api.lists import FirstPage
+from kefir.api.parameters import KnownParameters
 from kefir.api.preconditions import IF_MATCH, STALE, known_already, stale_is_412, version_read
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
@@ -208,7 +209,7 @@ class PublicSummary(APIView):
     """For whoever scans the code; private and unknown look the same."""
 
     authentication_classes: list[Any] = []
-    permission_classes: list[Any] = []
+    permission_classes = [KnownParameters]
     throttle_classes = [PublicPages]
 
     @extend_schema(summary="What is shared of a batch", responses=PublicBatch, auth=[])

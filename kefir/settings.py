@@ -469,6 +469,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
         "accounts.permissions.WithinScope",
+        "kefir.api.parameters.KnownParameters",
     ],
     "DEFAULT_THROTTLE_CLASSES": ["kefir.api.throttles.Reads", "kefir.api.throttles.Writes"],
     "DEFAULT_RENDERER_CLASSES": ["kefir.api.wire.FastJSON"],

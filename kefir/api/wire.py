@@ -174,7 +174,7 @@ def says_something_unasked(wire: type[Wire]) -> bool:
 
 
 def query_of(wire: type[Wire], request: Request) -> dict[str, Any]:
-    """The query parameters that `wire` knows, parsed; others are not ours to judge."""
+    """The query parameters that `wire` knows, parsed. Of others see kefir.api.parameters."""
     fields = known(wire).fields
     given = {name: value for name, value in request.query_params.items() if name in fields}
     return read(wire, given) if given or says_something_unasked(wire) else {}
