@@ -14,6 +14,7 @@ from typing import Any
 from pythonjsonlogger.json import JsonFormatter
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+job: ContextVar[int | None] = ContextVar("job", default=None)
 
 
 @contextmanager
@@ -24,6 +25,16 @@ def under(name: str) -> Iterator[None]:
         yield
     finally:
         request_id.reset(token)
+
+
+@contextmanager
+def at_job(number: int) -> Iterator[None]:
+    """Each line says meanwhile which job it is about."""
+    token = job.set(number)
+    try:
+        yield
+    finally:
+        job.reset(token)
 
 
 # A driver's or a library's message may quote what somebody typed; addresses and tokens stay out all the same.
@@ -43,6 +54,8 @@ def without_secrets(line: str) -> str:
 class RequestContext(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
+        if number := job.get():
+            record.job = number
         return True
 
 

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kefir import asked_often
+from kefir import asked_often, logs
 from work import statements
 from work.models import Job, State
 
@@ -59,7 +59,7 @@ def told(job: Job) -> dict[str, Any]:
     job.clean_fields(exclude=["owner"])
     return {
         "kind": job.kind, "key": job.key, "payload": json.dumps(job.payload, cls=DjangoJSONEncoder),
-        "owner": job.owner_id, "due_at": job.due_at, "now": job.created_at,
+        "owner": job.owner_id, "due_at": job.due_at, "now": job.created_at, "request_id": logs.request_id.get(),
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ class JobAdmin(ReadOnly):
 
     list_display = ["created_at", "kind", "key", "state", "due_at", "attempts", "error", "ended_at"]
     list_filter = ["state", "kind", "created_at"]
-    search_fields = ["=id", "=kind", "=key"]
+    search_fields = ["=id", "=kind", "=key", "=request_id"]
     ordering = ["-id"]
     actions = ["replay"]
     show_full_result_count = False

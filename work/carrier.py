@@ -42,7 +42,7 @@ def carry_one(*, now: datetime | None = None) -> Tried | None:
     job = queue.claim(now=now)
     if job is None:
         return None
-    with logs.under(f"job-{job.id}"):
+    with logs.under(job.request_id or f"job-{job.id}"), logs.at_job(job.id):
         return carry(job, now=now)
 
 
@@ -98,7 +98,7 @@ def words_of(mistake: Exception) -> str:
 
 
 def log(job: Claimed, outcome: str, taken: timedelta) -> None:
-    told = {"job": job.id, "kind": job.kind, "outcome": outcome, "attempt": job.attempt}
+    told = {"kind": job.kind, "outcome": outcome, "attempt": job.attempt}
     milliseconds = round(taken.total_seconds() * 1000)
     logger.info(
         "%s %s: %s, try %s, %s ms", job.kind, job.id, outcome, job.attempt, milliseconds,

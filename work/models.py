@@ -55,6 +55,8 @@ class Job(models.Model):
     # Counted before the try, for it may be the last thing its worker does.
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
+    # Of the request that asked for it last, so that the worker's log lines bear its name.
+    request_id = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 

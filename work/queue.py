@@ -22,6 +22,7 @@ class Claimed(NamedTuple):
     owner_id: UUID | None
     attempt: int
     lease: UUID
+    request_id: str
 
 
 class Ending(NamedTuple):

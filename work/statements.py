@@ -3,10 +3,11 @@
 SLOTS = 64
 
 ENQUEUE = """
-    INSERT INTO work_job AS known (kind, key, payload, owner_id, state, due_at, attempts, error, created_at)
-    VALUES (%(kind)s, %(key)s, %(payload)s, %(owner)s, 'waiting', %(due_at)s, 0, '', %(now)s)
+    INSERT INTO work_job AS known
+        (kind, key, payload, owner_id, state, due_at, attempts, error, created_at, request_id)
+    VALUES (%(kind)s, %(key)s, %(payload)s, %(owner)s, 'waiting', %(due_at)s, 0, '', %(now)s, %(request_id)s)
     ON CONFLICT (kind, key) WHERE state = 'waiting' DO UPDATE SET
-        payload = excluded.payload,
+        payload = excluded.payload, request_id = excluded.request_id,
         due_at = CASE WHEN known.attempts = 0 THEN least(known.due_at, excluded.due_at) ELSE known.due_at END,
         again_at = CASE WHEN known.lease IS NOT NULL THEN least(known.again_at, excluded.due_at) END
     RETURNING *
@@ -42,7 +43,8 @@ CLAIM = """
         lease = gen_random_uuid(), leased_until = %(now)s + %(lasts)s, attempts = job.attempts + 1,
         again_at = CASE WHEN job.again_at > %(now)s THEN job.again_at END
     FROM first WHERE job.id = first.id
-    RETURNING job.id, job.kind, job.key, job.payload::text, job.owner_id, job.attempts, job.lease
+    RETURNING job.id, job.kind, job.key, job.payload::text, job.owner_id, job.attempts, job.lease,
+        job.request_id
 """
 RENEW = """
     UPDATE work_job SET leased_until = clock_timestamp() + %(lasts)s

@@ -32,10 +32,12 @@ class Scene:
         self.hold = self.folder / "hold"
 
     def ask(self, key: str, kind: str = "watched") -> None:
-        told = {"kind": kind, "key": key, "payload": json.dumps({"folder": str(self.folder)}), "owner": None}
+        told = {"kind": kind, "key": key, "payload": json.dumps({"folder": str(self.folder)})}
         now = datetime.now(UTC)
         with self.ours.connect() as connection:
-            connection.execute(statements.ENQUEUE, {**told, "now": now, "due_at": now})
+            connection.execute(
+                statements.ENQUEUE, {**told, "now": now, "due_at": now, "owner": None, "request_id": ""}
+            )
 
     def noted(self, name: str) -> list[tuple[str, int]]:
         path: Path = self.folder / name

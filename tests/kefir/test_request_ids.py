@@ -15,6 +15,7 @@ from kefir.api import throttles
 from tests.api import BASE
 from tests.factories import make_batch
 from tests.work.jobs import handled, make_job
+from work.models import Job
 
 NAME = "a-name-for-this-request"
 JSON = {"content_type": "application/json"}
@@ -130,7 +131,32 @@ class TestEveryAnswer:
             middleware.request_id(broken)(RequestFactory().get("/"))
         assert logs.request_id.get() == ""
 
-    def test_is_for_a_job_the_name_of_the_job(self, run_jobs, lines, caplog):
+    def test_goes_with_the_jobs_that_it_sets_off(self, api, alice, run_jobs, lines, caplog):
+        caplog.set_level(logging.INFO, "kefir.jobs")
+        path = f"{BASE}/batches/{make_batch(owner=alice).pk}/events"
+        for name in ("first-of-two", "second-of-two"):
+            body = {"kind": "measurement", "ph": 4.1}
+            assert api.post(path, body, format="json", headers={"X-Request-ID": name}).status_code == 201
+        run_jobs()
+        [job] = Job.objects.filter(kind="forecast")
+        [said] = [line for line in lines() if line["logger"] == "kefir.jobs"]
+        assert (said["requestId"], said["job"]) == ("second-of-two", job.pk)
+
+    def test_goes_on_from_job_to_job(self, run_jobs, lines, caplog):
+        def does(task):
+            if task.key == "1":
+                make_job(key="2")
+
+        caplog.set_level(logging.INFO, "kefir.jobs")
+        with handled(does=does), logs.under("of-a-request"):
+            make_job(key="1")
+        with handled(does=does):
+            run_jobs()
+        assert [line["requestId"] for line in lines() if line["logger"] == "kefir.jobs"] == [
+            "of-a-request"
+        ] * 2
+
+    def test_is_for_a_job_that_nobody_asked_for_its_own(self, run_jobs, lines, caplog):
         caplog.set_level(logging.INFO, "kefir.jobs")
         with handled(does=lambda task: logging.getLogger("kefir.jobs").info("At work")):
             job = make_job()
