@@ -18,6 +18,7 @@ from accounts.models import Device, User
 from batches.grain_models import Grains, Weighing
 from batches.models import Batch
 from events.models import Event, Photo
+from hooks.models import Endpoint
 from kefir.api.names import camel
 from reminders.models import Reminder
 from sensors.models import Reading, Sensor
@@ -183,6 +184,18 @@ READINGS = Content(
     ),
     {"id": "a number of this place"},
 )  # fmt: skip
+# Switched off where it is taken in: no archive has Kefir call anybody before its owner wants that.
+WEBHOOKS = Content(
+    "webhooks",
+    Endpoint,
+    lambda user: Endpoint.objects.of(user).order_by("pk"),
+    ("id", "url", "kinds", "created_at"),
+    {
+        "user": THEIRS, "secret": "a secret", "former_secret": "a secret", "former_until": "of a secret",
+        "is_on": "for its owner to say, there as here", "failures": ENGINE, "failing_since_at": ENGINE,
+        "rests_until": ENGINE, "disabled_at": ENGINE, "disabled_reason": ENGINE,
+    },
+)  # fmt: skip
 # Only those that are there to be shown: what is still on its way, or was refused, is nothing to keep.
 PHOTOS = Content(
     "photos",
@@ -198,7 +211,9 @@ PHOTOS = Content(
     },
 )  # fmt: skip
 # Each after what it refers to.
-CONTENTS = (PROFILE, GRAINS, WEIGHINGS, BATCHES, EVENTS, REMINDERS, DEVICES, SENSORS, READINGS, PHOTOS)
+CONTENTS = (
+    PROFILE, GRAINS, WEIGHINGS, BATCHES, EVENTS, REMINDERS, DEVICES, SENSORS, READINGS, WEBHOOKS, PHOTOS,
+)  # fmt: skip
 
 
 def picture_of(line: Line) -> str:
@@ -220,7 +235,6 @@ NOT_TAKEN_ALONG = {
     "AnsweredRequest": "answers that were given already, for a week",
     "Invitation": "who was invited by staff",
     "DiscardedObject": "what is to be deleted, of nobody any more",
-    "Endpoint": "called with a secret, which is not given out; set it up anew",
     "Message": "what such an address is told, for a month",
     "HookDelivery": "how that went, for a month",
     "LabelSheet": "what was printed last",

@@ -22,6 +22,8 @@ from batches.grain_models import Grains, Weighing
 from batches.identifiers import ALPHABET, LENGTH
 from batches.models import Batch, Tombstone
 from events.models import Event, Photo
+from hooks import actions as hooks
+from hooks.models import Endpoint
 from kefir import bucket
 from reminders.models import Reminder
 from sensors.models import Reading, Sensor
@@ -37,6 +39,7 @@ from takeout.contents import (
     READINGS,
     REMINDERS,
     SENSORS,
+    WEBHOOKS,
     WEIGHINGS,
     Content,
 )
@@ -267,6 +270,21 @@ def sensors_here(chunk: list[Row], user: User, column: str) -> dict[Any, Any]:
     return named_here(Sensor.objects.all(), user.sensors.all(), old, user, other_uuid)
 
 
+def write_webhooks(chunk: list[Row], into: Into) -> int:
+    """Switched off, with a secret that nobody knows, and as many as there is room for."""
+    hooks.hold(into.user)
+    mine = list(Endpoint.objects.of(into.user).values_list("url", flat=True))
+    fresh = {values["id"]: name for name, values in not_here(Endpoint, chunk, into.user)}
+    rows = [
+        (number, values | {"id": fresh[values["id"]], "user_id": into.user.pk, "is_on": False})
+        for number, values in chunk
+        if values["id"] in fresh and values["url"] not in mine
+    ]
+    added = insert(WEBHOOKS, Endpoint, rows[: max(0, hooks.MOST_ENDPOINTS - len(mine))], into)
+    hooks.note_whether_there_are_any(into.user)
+    return added
+
+
 def write_photos(chunk: list[Row], into: Into) -> int:
     fresh = of_batches(Photo, chunk, into)
     old = [values["event_id"] for _number, values in fresh]
@@ -344,5 +362,6 @@ WRITERS: dict[str, Callable[[list[Row], Into], int]] = {
     "devices": write_devices,
     "sensors": write_sensors,
     "readings": write_readings,
+    "webhooks": write_webhooks,
     "photos": write_photos,
 }

@@ -19,6 +19,7 @@ from takeout.models import Export
 from tests.accounts.phones import make_device
 from tests.events.album import make_photo
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
+from tests.hooks.factories import make_endpoint
 from tests.sensors.gadgets import hear, make_sensor
 
 HOUR = timedelta(hours=1)
@@ -33,6 +34,7 @@ COUNTS = {
     "devices": 1,
     "sensors": 1,
     "readings": 3,
+    "webhooks": 2,
     "photos": 1,
 }
 
@@ -63,6 +65,8 @@ def fill(owner: User) -> Batch:
     for n in range(3):
         hear(sensor, now=NOON + n * HOUR, gravity=1.04 + n / 1000, odd={"a": [n]})
     photos.edit(photo=make_photo(batch=bottled, caption="A fig"), is_cover=True, now=NOON)
+    make_endpoint(owner=owner)
+    make_endpoint(owner=owner, url="https://example.org/two", kinds=["event.recorded"])
     assert put_away.is_archived
     return bottled
 

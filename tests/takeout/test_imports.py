@@ -7,18 +7,21 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from accounts import actions as accounts
 from accounts.models import User
 from batches import actions as batches
 from batches.models import Batch
 from events.models import Event, Photo
+from hooks import actions as hooks
 from kefir import bucket
 from reminders.models import Reminder
 from takeout import imports, looking, restoring, unpacking
 from takeout.models import Import
 from tests.events import album
 from tests.factories import NOON, make_batch, make_user
+from tests.hooks.factories import make_endpoint
 from tests.rows import everything
 from tests.takeout.archives import COUNTS, fill, lines, manifest_of, members, packed, rebuilt
 
@@ -120,6 +123,46 @@ class TestRoundTrip:
         one = imports.bring(user=gone, kind="archive", body=archive, filename="", now=late)
         imports.carry_on(import_id=one.pk, now=late)
         assert set(Reminder.objects.of(gone).values_list("status", flat=True)) == {"skipped", "done"}
+
+
+class TestWebhooks:
+    def test_leave_their_secrets_behind(self, archive, alice):
+        for endpoint in alice.webhooks.all():
+            assert endpoint.secret.encode() not in b"".join(members(archive).values())
+
+    def test_call_nobody_until_their_owner_switches_them_on(self, archive, alice, gone):
+        brought(gone, archive)
+        gone.refresh_from_db()
+        assert (gone.has_webhooks, gone.webhooks.live().count()) == (True, 0)
+        one = hooks.edit(endpoint=gone.webhooks.get(kinds=["event.recorded"]), now=NOON, is_on=True)
+        assert (one.is_on, one.url) == (True, "https://example.org/two")
+
+    def test_that_are_there_already_stay_as_they_are(self, archive, alice):
+        before = list(alice.webhooks.order_by("pk").values())
+        assert brought(alice, archive).report["added"]["webhooks"] == 0
+        assert list(alice.webhooks.order_by("pk").values()) == before
+
+    def test_of_another_name_and_the_same_address_come_no_second_time(self, archive, gone):
+        make_endpoint(owner=gone, url="https://example.org/two")
+        assert brought(gone, archive).report["added"]["webhooks"] == 1
+
+    def test_come_only_as_far_as_there_is_room(self, archive, gone):
+        for n in range(hooks.MOST_ENDPOINTS - 1):
+            make_endpoint(owner=gone, url=f"https://n{n}.example.org/")
+        assert brought(gone, archive).report["added"]["webhooks"] == 1
+        assert gone.webhooks.count() == hooks.MOST_ENDPOINTS
+
+    def test_to_where_nobody_may_call_stay_off(self, archive, bob):
+        parts = members(archive)
+        parts["webhooks.jsonl"] = spoilt(parts["webhooks.jsonl"], url="https://127.0.0.1/")
+        brought(bob, rebuilt(parts))
+        with pytest.raises(ValidationError):
+            hooks.edit(endpoint=bob.webhooks.get(url="https://127.0.0.1/"), now=NOON, is_on=True)
+        assert not bob.webhooks.live().exists()
+
+    def test_are_in_no_older_archive(self, archive, gone):
+        parts = {name: body for name, body in members(archive).items() if name != "webhooks.jsonl"}
+        assert brought(gone, rebuilt(parts)).report["added"]["webhooks"] == 0
 
 
 class TestPhotos:
