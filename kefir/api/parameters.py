@@ -21,16 +21,19 @@ KNOWN: dict[tuple[type[APIView], str], frozenset[str]] = {}
 
 class UnknownParameter(Problem):
     def __init__(self, names: list[str]) -> None:
-        sentence = ngettext(
-            "There is no such query parameter: %(names)s.",
-            "There are no such query parameters: %(names)s.",
-            len(names),
-        )
         errors = [
-            {"field": name, "code": "unknown_parameter", "detail": sentence % {"names": name}}
-            for name in names
+            {"field": name, "code": "unknown_parameter", "detail": sentence_for([name])} for name in names
         ]
-        super().__init__(400, "unknown_parameter", sentence % {"names": ", ".join(names)}, errors=errors)
+        super().__init__(400, "unknown_parameter", sentence_for(names), errors=errors)
+
+
+def sentence_for(names: list[str]) -> str:
+    sentence = ngettext(
+        "There is no such query parameter: %(names)s.",
+        "There are no such query parameters: %(names)s.",
+        len(names),
+    )
+    return sentence % {"names": ", ".join(names)}
 
 
 class KnownParameters(BasePermission):
@@ -45,7 +48,7 @@ class KnownParameters(BasePermission):
 
 def does(view: APIView, method: str) -> bool:
     """What it does not do is refused for that."""
-    return method != "OPTIONS" and hasattr(view, method.lower())
+    return method != "OPTIONS" and method in view.allowed_methods
 
 
 def parameters_of(view: APIView, method: str) -> frozenset[str]:

@@ -56,7 +56,7 @@ class TestUnknown:
         assert [answer.status_code for answer in answers] == [400, 400]
         assert Client().get(f"{BASE}/batches/{batch.pk}?x=1").status_code == 401
 
-    @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT"])
+    @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT", "QUERY"])
     def test_ones_of_what_nobody_can_do_are_not_looked_at(self, api, method):
         assert api.generic(method, f"{BASE}/batches?x=1").status_code == 405
 
