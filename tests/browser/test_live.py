@@ -73,12 +73,36 @@ class TestAnotherScreen:
         tablet = other_screen(person, jar)
         waits_for_stream(tablet)
         tablet.get_by_role("link", name="pH", exact=True).click()
-        tablet.get_by_label("pH").fill("3.4")
+        tablet.locator("#id_ph").fill("3.4")
         tablet.locator("#recipe > summary").click()
         logs_a_taste(person, jar)
         expect(tablet.locator("#timeline").get_by_text("Too sweet")).to_be_visible(timeout=WITHIN)
-        expect(tablet.get_by_label("pH")).to_have_value("3.4")
+        expect(tablet.locator("#id_ph")).to_have_value("3.4")
+        assert tablet.evaluate("document.activeElement.id") == "id_ph"
         expect(tablet.locator("#recipe")).to_have_attribute("open", "")
+
+    def test_hears_nothing_while_nobody_sees_it_and_catches_up(self, person: Person) -> None:
+        person.signs_in(KEEPER)
+        jar = starts_a_jar(person)
+        tablet = other_screen(person, jar)
+        waits_for_stream(tablet)
+        is_put_away(tablet, True)
+        expect(tablet.locator("html[data-hears]")).not_to_be_attached()
+        logs_a_taste(person, jar)
+        expect(tablet.locator("#timeline").get_by_text("Too sweet")).not_to_be_visible()
+        is_put_away(tablet, False)
+        expect(tablet.locator("#timeline").get_by_text("Too sweet")).to_be_visible(timeout=WITHIN)
+
+
+def is_put_away(screen: Page, hidden: bool) -> None:
+    """As a phone in a pocket; a browser without a window shows every tab."""
+    screen.evaluate(
+        """hidden => {
+            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
 
 
 def test_a_reminder_that_the_worker_sends_turns_up_at_home(person: Person) -> None:
