@@ -33,7 +33,7 @@ class Threshold(NamedTuple):
 # The lines are those of laws, recalled and not looked up again (M); what is held against them is an estimate (L).
 THRESHOLDS = (
     # Regulation (EU) 1169/2011, article 9 (1) (k).
-    Threshold(1.2, _("In the European Union a label must say so from 1.2 % on.")),
+    Threshold(1.2, _("In the European Union a label must say so above 1.2 %.")),
     # 26 U.S.C. 5052 (a), 27 CFR part 25.
     Threshold(0.5, _("In the United States it counts as alcoholic from 0.5 % on.")),
 )

@@ -67,6 +67,10 @@ class Case:
     def local(self, moment: datetime) -> str:
         return date_format(moment.astimezone(self.zone), "D H:i")
 
+    def about(self, moment: datetime) -> str:
+        """To the hour: of an estimate nobody knows the minute."""
+        return self.local((moment + timedelta(minutes=30)).astimezone(self.zone).replace(minute=0))
+
     def local_day(self, moment: datetime) -> str:
         return date_format(moment.astimezone(self.zone), "SHORT_WEEKDAY")
 

@@ -11,7 +11,7 @@ WATER_KEFIR = Words(
     description=_("Sugar water soured by grains: light, tart and a little fizzy."),
     ready_when=_("It is less sweet, tart, with small bubbles, and the fruit floats."),
     hazards=_("Pink, black or fuzzy: discard the liquid. A smell of sulphur: the grains want minerals."),
-    not_mould=_("Foam, grains or fruit that float, and a flat whitish film: that is kahm yeast."),
+    not_mould=_("Foam, and grains or fruit that float. A flat whitish film is kahm yeast."),
     if_mould=_("Pour it away with its fruit, do not taste it, and wash the jar hot. Take new grains."),
 )
 MILK_KEFIR = Words(
@@ -25,7 +25,7 @@ KOMBUCHA = Words(
     description=_("Sweet tea soured under its own skin."),
     ready_when=_("Sweet and tart are in balance and a new skin has formed; pH 2.8 to 3.4."),
     hazards=_("Dry, fuzzy or coloured spots on the skin: discard everything, the skin too."),
-    not_mould=_("Brown strings and lumps: that is yeast. A new skin is smooth, wet and pale."),
+    not_mould=_("Brown strings and lumps are yeast. A new skin is smooth, wet and pale."),
     if_mould=_("Discard everything, the skin and the starter too. Do not taste it; wash the jar hot."),
 )
 GINGER_BEER = Words(
@@ -39,14 +39,14 @@ TEPACHE = Words(
     description=_("Pineapple peel and brown sugar, foaming within days."),
     ready_when=_("It foams and is tart; pH 3.8 or less."),
     hazards=_("Turns to vinegar within days when warm. A flat white film is harmless; mould means discard."),
-    not_mould=_("Foam, peel that floats, and a flat white film: that is kahm yeast, and common."),
+    not_mould=_("Foam, and peel that floats. A flat white film is kahm yeast, and common."),
     if_mould=_("Discard it with the peel. Do not taste it, and wash the jar hot."),
 )
 VEGETABLES = Words(
     description=_("Salted vegetables that sour under their own brine."),
     ready_when=_("Sour and translucent, the bubbling has stopped; pH 3.8 or less."),
     hazards=_("Must be below pH 4.6 by day 5. Skim a flat white film; fuzzy or coloured means discard."),
-    not_mould=_("A flat white film: that is kahm yeast, skim it. A brine that turns cloudy."),
+    not_mould=_("A flat white film is kahm yeast: skim it. A brine that turns cloudy."),
     if_mould=_("Fuzzy or coloured: discard the whole jar. Do not taste it, and wash the jar hot."),
 )
 SOURDOUGH = Words(

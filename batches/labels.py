@@ -91,7 +91,9 @@ def main_deed(place: Place, culture: str, *, is_mouldy: bool = False) -> Deed | 
 
 
 def other_deeds(place: Place, culture: str, *, is_mouldy: bool = False) -> list[Deed]:
-    main = main_deed(place, culture, is_mouldy=is_mouldy)
+    if is_mouldy:
+        return []
+    main = main_deed(place, culture)
     order = list(Status)
     rest = [deed(place, after) for after in moves_from(place) if main is None or after != main.to]
     return sorted(rest, key=lambda one: (-len(one.to.stage), order.index(one.to.status)))

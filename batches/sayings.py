@@ -139,7 +139,7 @@ def utmost_words(seen: Outlook) -> str:
     if seen.utmost_bar < seen.limit.act_bar:
         return ""
     return _(
-        "There is sugar in it for about %(utmost)s bar in the end: only time and cold hold it back."
+        "By an estimate there is sugar in it for about %(utmost)s bar in the end: only time and cold hold it back."
         " Leave 2 to 5 cm of air below the lid."
     ) % {"utmost": number(seen.utmost_bar, ".0f")}
 

@@ -43,7 +43,7 @@ def _temperature(case: Case) -> Iterator[Wish]:
 
 def _too_warm_or_cold(case: Case) -> Iterator[Wish]:
     recent = [spell.temperature_c for spell in case.facts.spells(case.facts.stage)[-2:]]
-    told = {"at_so_warm": case.at_so_warm, "ready": case.local(case.forecast.median)}
+    told = {"at_so_warm": case.at_so_warm, "ready": case.about(case.forecast.median)}
     if recent[-1] > TOO_HOT_C:
         why = _("It stands %(at_so_warm)s; beyond %(limit)s spoilage is what thrives.")
         yield case.already(Kind.TOO_WARM, str(TOO_HOT), why % {**told, "limit": celsius(TOO_HOT_C)}, ACTION)

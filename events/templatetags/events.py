@@ -188,7 +188,11 @@ def log_kit(context: Context) -> dict[str, Any]:
 def offered(context: Context, batch: Batch) -> dict[str, Any]:
     return {
         "batch": batch,
-        "tiles": labels.TILES[Stage(batch.stage)],
+        "tiles": [
+            tile
+            for tile in labels.TILES[Stage(batch.stage)]
+            if not (tile is labels.TASTED and batch.is_mouldy)
+        ],
         "here": context["request"].path,
         "new_id": context.get("new_id") or uuid4(),
         "csrf_token": context.get("csrf_token"),

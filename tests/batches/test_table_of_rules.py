@@ -142,7 +142,7 @@ class TestWarmth:
     def test_says_when_it_is_ready_if_it_stays_there(self) -> None:
         warm, now = jar("water_kefir", at=29), NOON + hours(1)
         why = next(one.why for one in suggest(warm, now=now) if one.kind == "too_warm")
-        assert f"{forecast(warm, now=now).median:%a %H:%M}" in why
+        assert f"{forecast(warm, now=now).median + hours(0.5):%a %H:00}" in why
 
     def test_beyond_35_degrees_is_said_after_one_reading(self) -> None:
         hot = jar("water_kefir", at=22, readings=(read(1, temperature_c=36),))

@@ -20,6 +20,8 @@ PAGES = [
     "/batches/{id}/bottle",
     "/batches/{id}/events",
     "/batches/{id}/events?what=taste",
+    "/batches/{id}/events?what=ph",
+    "/batches/{id}/events?what=mould",
     "/batches/{id}/photos",
     "/batches/{id}/reminders",
     "/batches/{id}/sensors",
