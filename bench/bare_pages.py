@@ -1,48 +1,77 @@
-"""The limit of the pages: the same words from the same tables in one file, without a framework and without rules.
+"""The limit of the pages: the same rows from the same tables put into the same HTML in one file, without a framework.
 
-What it does: check the signature of a cookie, ask PostgreSQL, put the rows into HTML. What it does not: look whether
-the sign-in still lives, foretell, speak the reader's time zone, units and language, count against a limit, log. Run by
-the web server of the Procfile with the same settings.
+What it does: check the signature of a cookie, ask PostgreSQL for the rows that the page shows, put them into the HTML
+that Kefir wrote (`moulds.py` cuts it into what repeats and what does not). What it does not: look whether the sign-in
+still lives, foretell, speak the reader's time zone, units and language, guard its forms, count against a limit, log.
+Run by the web server of the Procfile with the same settings. Neither compresses.
 """
 
 import hashlib
 import hmac
+import json
 import os
 import threading
+from datetime import datetime
+from functools import cache
 from html import escape
+from pathlib import Path
+from typing import Any
 
 import psycopg
 
 KEY = os.environ.get("JWT_KEY", "").encode()
-LIST = """
-    SELECT id, name, culture, stage, status, started_at FROM batches_batch
-    WHERE owner_id = %s AND status <> 'archived' ORDER BY started_at DESC, id DESC LIMIT 50
+MEASURED = """
+    ARRAY(SELECT json_build_object('id', e.id, 'kind', e.kind, 'at', e.occurred_at, 'ph', e.ph, 'brix', e.brix,
+        'temperature', e.temperature_c, 'taste', e.taste, 'fizz', e.fizz)
+    FROM events_event e WHERE e.batch_id = b.id AND (e.ph IS NOT NULL OR e.brix IS NOT NULL
+        OR e.temperature_c IS NOT NULL OR e.taste <> '' OR e.fizz IS NOT NULL OR e.kind = 'burped')
+    ORDER BY e.occurred_at, e.id)
 """
-ONE = "SELECT id, name, culture, stage, status, started_at, notes FROM batches_batch WHERE id = %s AND owner_id = %s"
+PHOTOS = """
+    ARRAY(SELECT json_build_object('id', p.id, 'key', p.thumbnail_key, 'width', p.width, 'height', p.height)
+    FROM events_photo p WHERE p.batch_id = b.id AND p.state = 'ready' ORDER BY p.created_at DESC, p.id DESC LIMIT {})
+"""
+NEXT = """
+    ARRAY(SELECT json_build_object('id', r.id, 'message', r.message, 'at', r.alert_at)
+    FROM reminders_reminder r WHERE r.batch_id = b.id AND r.status IN ('waiting', 'sent')
+    ORDER BY r.alert_at, r.id LIMIT 1)
+"""
+CHILDREN = """
+    ARRAY(SELECT json_build_object('id', c.id, 'name', c.name, 'stage', c.stage, 'status', c.status)
+    FROM batches_batch c WHERE c.parent_id = b.id ORDER BY c.started_at DESC, c.id DESC LIMIT 12)
+"""
+LIST = f"""
+    SELECT b.id, b.name, b.started_at, {NEXT}, {MEASURED}, {PHOTOS.format(1)}, b.* FROM batches_batch b
+    WHERE b.owner_id = %s AND b.status <> 'archived' ORDER BY b.started_at DESC, b.id DESC LIMIT 51
+"""
+ONE = f"""
+    SELECT b.name, {MEASURED}, {PHOTOS.format(9)}, {CHILDREN}, b.* FROM batches_batch b
+    WHERE b.id = %s AND b.owner_id = %s
+"""
 LINES = """
-    SELECT kind, occurred_at, description, ph FROM events_event WHERE batch_id = %s
-    ORDER BY occurred_at DESC, id DESC LIMIT 20
+    SELECT e.description, e.occurred_at, e.ph, e.*, p.* FROM events_event e
+    LEFT JOIN events_photo p ON p.event_id = e.id WHERE e.batch_id = %s ORDER BY e.occurred_at DESC, e.id DESC LIMIT 21
 """
 DUE = """
-    SELECT message, alert_at FROM reminders_reminder WHERE batch_id = %s AND status IN ('waiting', 'sent')
-    ORDER BY alert_at, id
+    SELECT message, due_at, id, r.* FROM reminders_reminder r
+    WHERE batch_id = %s AND status NOT IN ('done', 'cancelled', 'skipped') ORDER BY alert_at, id LIMIT 50
 """
-HEAD = "<!doctype html><html lang=en><head><meta charset=utf-8><title>Kefir</title></head><body><main>"
 local = threading.local()
 
 
-def ask(statement: str, *values: str) -> list[tuple]:
+def ask(statement: str, *values: str) -> list[tuple[Any, ...]]:
     if not hasattr(local, "connection"):
         local.connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
         local.connection.prepare_threshold = 1
-    return local.connection.execute(statement, values).fetchall()
+    rows: list[tuple[Any, ...]] = local.connection.execute(statement, values).fetchall()
+    return rows
 
 
 def signed(user: str) -> str:
     return f"{user}.{hmac.new(KEY, user.encode(), hashlib.sha256).hexdigest()}"
 
 
-def user_of(environ: dict) -> str:
+def user_of(environ: dict[str, Any]) -> str:
     cookies = dict(one.split("=", 1) for one in environ["HTTP_COOKIE"].split("; "))
     user = cookies["who"].partition(".")[0]
     if not hmac.compare_digest(signed(user), cookies["who"]):
@@ -50,39 +79,43 @@ def user_of(environ: dict) -> str:
     return user
 
 
+@cache
+def mould(name: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(Path(os.environ["BARE_MOULDS"]).read_text(encoding="utf-8"))[name]
+    return found
+
+
+def times(at: datetime) -> dict[str, str]:
+    return {"iso": at.isoformat(), "long": f"{at:%A %-d %B %Y, %H:%M}", "short": f"{at:%a %-d %b, %H:%M}"}
+
+
 def shelf(user: str) -> str:
-    return "".join(
-        f'<article data-state="{stage}"><p>{stage} {culture}</p><h3><a href="/batches/{key}">{escape(name)}</a></h3>'
-        f"<time datetime={at.isoformat()}>{at:%a %d %b, %H:%M}</time></article>"
-        for key, name, culture, stage, _, at in ask(LIST, user)
-    )
+    form, parts = mould("list"), []
+    for key, name, started_at, due, *_ in ask(LIST, user)[:50]:
+        said = due[0] if due else {"message": name, "at": started_at.isoformat()}
+        filled = {"key": key, "name": escape(name), "message": escape(said["message"])}
+        parts.append(form["item"] % {**filled, **times(datetime.fromisoformat(said["at"]))})
+    return form["before"] + "".join(parts) + form["after"]
 
 
 def batch(user: str, key: str) -> str:
-    [(_, name, culture, stage, _, at, notes)] = ask(ONE, key, user)
-    due = "".join(
-        f"<li><time datetime={alert.isoformat()}>{alert:%a %d %b, %H:%M}</time> {escape(message)}</li>"
-        for message, alert in ask(DUE, key)
-    )
-    lines = "".join(
-        f"<li><strong>{kind}</strong> <time datetime={when.isoformat()}>{when:%a %d %b, %H:%M}</time>"
-        f"<p>{escape(said)}</p>{f'<b>pH {ph:g}</b>' if ph else ''}</li>"
-        for kind, when, said, ph in ask(LINES, key)
-    )
-    return (
-        f"<h1>{escape(name)}</h1><p>{stage} {culture} {at:%a %d %b, %H:%M}</p>"
-        f"<ul>{due}</ul><ol>{lines}</ol><p>{escape(notes)}</p>"
-    )
+    form = mould("page")
+    [(name, *_)] = ask(ONE, key, user)
+    due = [
+        form["reminder"] % {"id": one, "message": escape(message), **times(at)}
+        for message, at, one, *_ in ask(DUE, key)
+    ]
+    lines = [
+        form["line"] % {"text": escape(text), "ph": f"{ph:g}" if ph else "", **times(at)}
+        for text, at, ph, *_ in ask(LINES, key)[:20]
+    ]
+    head = form["before"] % {"key": key, "name": escape(name)}
+    return head + "".join(due) + form["between"] + "".join(lines) + form["after"] % {"key": key}
 
 
-def application(environ: dict, start_response) -> list[bytes]:
-    path = environ["PATH_INFO"]
-    if path == "/hello":
-        body = "Hello."
-    elif path == "/batches/":
-        body = shelf(user_of(environ))
-    else:
-        body = batch(user_of(environ), path.rpartition("/")[2])
-    said = f"{HEAD}{body}</main></body></html>".encode()
+def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    path, user = environ["PATH_INFO"], user_of(environ)
+    body = shelf(user) if path == "/batches/" else batch(user, path.rpartition("/")[2])
+    said = body.encode()
     start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(said)))])
     return [said]
