@@ -54,11 +54,6 @@ class BroughtAlong:
         return found
 
 
-def as_told(batch: models.Model, *names: str) -> tuple[str, ...]:
-    """What came along, in the database's own words: the same when it says the same."""
-    return tuple(str(batch.__dict__[KEPT.format(name=name)]) for name in names)
-
-
 def as_row(model: Any, told: dict[str, Any]) -> Any:
     """The model's instance, with what was told of it; the rest it would ask for."""
     row = loaded(model, {name: value for name, value in told.items() if OF_ANOTHER not in name})

@@ -33,6 +33,7 @@ Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SHARED_PHOTOS = 50
+CULTURES = dict(Culture.choices)
 OF_A_READING = (
     "id", "batch", "kind", "occurred_at", "ph", "brix", "temperature_c", "taste", "fizz", "sign", "ph_by",
 )  # fmt: skip
@@ -277,6 +278,10 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.name}"
+
+    def get_culture_display(self) -> str:  # type: ignore[no-redef]
+        """Django's own makes a table of all of them anew each time, in words."""
+        return str(CULTURES.get(self.culture, self.culture))
 
     @property
     def place(self) -> Place:

@@ -15,7 +15,7 @@ from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
 FOLDER = "components/"
-MOST = 5_000  # some five megabytes
+MOST = 3_000  # some three megabytes
 # Of these two that are equal are drawn alike. Of models they need not be, nor of a string and one that is safe: the
 # types belong to what a piece is kept by.
 PLAIN = frozenset({str, SafeString, int, float, bool, type(None), datetime})
@@ -25,8 +25,8 @@ class Component(IncludeNode):
     """`{% include "components/…" with … only %}`, kept where all that it is given is plain."""
 
     def render(self, context: Context) -> SafeString:
-        given = {name: told(value.resolve(context)) for name, value in self.extra_context.items()}
-        if not context.autoescape or any(type(value) not in PLAIN for value in given.values()):
+        given = {name: value.resolve(context) for name, value in self.extra_context.items()}
+        if not context.autoescape or not all(is_plain(value) for value in given.values()):
             drawn: SafeString = super().render(context)
             return drawn
         return draw(str(self.template.var), given)
@@ -38,13 +38,18 @@ def is_component(node: IncludeNode) -> bool:
     return named and str(template.var).startswith(FOLDER) and bool(node.isolated_context)
 
 
+def is_plain(value: Any) -> bool:
+    return type(value) in PLAIN or isinstance(value, Promise)
+
+
 def told(value: Any) -> Any:
     """Words that wait for a language are words by now."""
     return str(value) if isinstance(value, Promise) else value
 
 
-def draw(template: str, given: Mapping[str, Any]) -> SafeString:
-    """For plain values alone."""
+def draw(template: str, values: Mapping[str, Any]) -> SafeString:
+    """For plain values alone, and words that wait for a language."""
+    given = {name: told(value) for name, value in values.items()}
     around = (get_language(), get_current_timezone_name(), settings.SITE_NAME)
     return kept(template, around, tuple(given), *given.values())
 

@@ -10,7 +10,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from django.contrib.messages import get_messages
@@ -20,21 +20,20 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-MOST = 8_000_000  # letters, of all pages together
+MOST = 8_000_000  # bytes, of all pages together
 # Nobody can write these into a page: they differ in each process.
 TOKEN_MARK, ID_MARK = secrets.token_hex(16).encode(), secrets.token_hex(16).encode()
 AN_ID = re.compile(ID_MARK)
-Piece = TypeVar("Piece", str, bytes)
 
 
-class Drawn(Generic[Piece]):
-    """By all that a piece is made of; the oldest goes first."""
+class Drawn:
+    """By all that a page is made of; the oldest goes first."""
 
     def __init__(self, most: int) -> None:
         self.most, self.size, self.lock = most, 0, Lock()
-        self.pieces: OrderedDict[Hashable, Piece] = OrderedDict()
+        self.pieces: OrderedDict[Hashable, bytes] = OrderedDict()
 
-    def __call__(self, made_of: Hashable, draw: Callable[[], Piece]) -> Piece:
+    def __call__(self, made_of: Hashable, draw: Callable[[], bytes]) -> bytes:
         known = self.pieces.get(made_of)
         if known is not None:
             return known
@@ -47,14 +46,14 @@ class Drawn(Generic[Piece]):
         return piece
 
 
-PAGES: Drawn[bytes] = Drawn(MOST)
+PAGES = Drawn(MOST)
 
 
 def page(request: HttpRequest, made_of: Hashable, draw: Callable[[], SimpleTemplateResponse]) -> HttpResponse:
     """`made_of`: the rows that the page tells of. Ids in its forms come from `new_id` of its context."""
     if len(get_messages(request)):
         return draw()
-    around = (request.get_full_path(), request.headers.get("HX-Target"), get_language())
+    around = (request.get_host(), request.get_full_path(), request.headers.get("HX-Target"), get_language())
     minute = timezone.now().replace(second=0, microsecond=0)
     told = (made_of, reader(request.user), timezone.get_current_timezone_name(), minute, *around)
     return HttpResponse(made_new(PAGES(told, lambda: marked(draw())), request))

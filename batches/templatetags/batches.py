@@ -5,28 +5,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import get_current_timezone, get_current_timezone_name, localtime
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.templatetags.units import temperature, volume, weight
 from batches import culture_words, labels, sayings
-from batches.brought import as_told
 from batches.cultures import ferment
 from batches.labels import Clock, Deed
 from batches.models import Batch
 from batches.readiness import forecast
 from batches.stages import Stage, Status
-from kefir.kept import Drawn
+from kefir import components
 
 register = template.Library()
 
-CARD = "components/batch_card.html"
+CARD, RING = "components/batch_card.html", "components/ring.html"
 
 
 @register.filter
@@ -81,24 +78,17 @@ def mould(batch: Batch) -> dict[str, Any]:
     return {"is": culture_words.MOULD_IS, "is_not": is_not, "unsure": culture_words.WHEN_UNSURE}
 
 
-@register.inclusion_tag("components/ring.html")
-def ring(batch: Batch, now: datetime, size: str = "") -> dict[str, Any]:
+@register.simple_tag
+def ring(batch: Batch, now: datetime, size: str = "") -> SafeString:
     seen = clock(batch, now)
-    return drawn(seen, state(batch)) | {"size": size, "sub": seen.sub if size else short_sub(seen)}
-
-
-CARDS: Drawn[str] = Drawn(2_000_000)
+    words = {"size": size, "sub": seen.sub if size else short_sub(seen)}
+    return components.draw(RING, drawn(seen, state(batch)) | words)
 
 
 @register.simple_tag
 def batch_card(batch: Batch, now: datetime) -> SafeString:
-    """For batches that came with their readings, next reminders and covers. What it says of time holds a minute."""
-    minute_now = now.replace(second=0, microsecond=0)
-    made_of = (
-        batch.pk, batch.stamped_at, minute_now, batch.history, get_language(), get_current_timezone_name(),
-        *as_told(batch, "measured", "next_reminders", "covers"),
-    )  # fmt: skip
-    return mark_safe(CARDS(made_of, lambda: render_to_string(CARD, card(batch, now))))  # noqa: S308 a template's own
+    """For batches that came with their readings, next reminders and covers."""
+    return components.draw(CARD, card(batch, now))
 
 
 def card(batch: Batch, now: datetime) -> dict[str, Any]:

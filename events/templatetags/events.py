@@ -73,7 +73,7 @@ def values(event: Event, person: User) -> list[tuple[str, str]]:
         ("pH", ph_words(event)),
         ("°Brix", "" if event.brix is None else number(event.brix)),
         ("", temperature(event.temperature_c, person)),
-        ("", event.get_taste_display()),
+        ("", event.get_taste_display() if event.taste else ""),
         ("fizz", "" if event.fizz is None else _("%(fizz)s of 5") % {"fizz": event.fizz}),
     ]
     return [(label, value) for label, value in told if value]
