@@ -2,11 +2,11 @@
 models only where they must be drawn anew.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Func, OuterRef, QuerySet, Subquery, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import Func, OuterRef, QuerySet, Subquery, TextField, Value
 
 from accounts.models import User
 from batches.models import Batch
@@ -14,9 +14,6 @@ from batches.past import PastStage
 from kefir.asked_often import AskedOften, instance
 
 Row = tuple[Any, ...]
-
-# Where a row stands and who wrote it: of no two rows, and of no row before and after a change, is it the same.
-VERSIONS = "count(*) || ' ' || coalesce(sum(hashtextextended(ctid::text || ' ' || xmin::text, 0)), 0)"
 
 
 class Told(AskedOften):
@@ -56,14 +53,30 @@ def loose(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def versions(rows: QuerySet[Any]) -> Subquery:
-    """One text for these rows, and another one after any change of them."""
-    return Subquery(rows.order_by().values(versions=RawSQL(VERSIONS, ())))  # noqa: S611 a constant
+class Version(Func):
+    """Of the row that a column is of, where it stands and who wrote it: never the same before and after a change."""
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Sequence[Any]]:  # type: ignore[override]
+        [column] = self.get_source_expressions()
+        table = compiler.quote_name_unless_alias(column.alias)
+        return f"{table}.ctid::text || ' ' || {table}.xmin::text", []
+
+
+class Versions(Func):
+    """Of so many rows in one text, in whatever order they come."""
+
+    template = "count(*) || ' ' || coalesce(sum(hashtextextended(concat_ws(' ', %(expressions)s), 0)), 0)"
+    output_field = TextField()
+
+
+def versions(rows: QuerySet[Any], *columns: str) -> Subquery:
+    """Of the rows that these columns are of, joined."""
+    return Subquery(rows.order_by().values(versions=Versions(*map(Version, columns))))
 
 
 def what_teaches(keeper: User) -> Subquery:
-    """Of all that this keeper's earlier batches were."""
-    return versions(PastStage.objects.of(keeper))
+    """Of all that this keeper's earlier batches were, and of what they were made with."""
+    return versions(PastStage.objects.of(keeper), "ending", "batch__name", "batch__grains__name")
 
 
 def what_refers_to_it() -> Func:
@@ -72,4 +85,9 @@ def what_refers_to_it() -> Func:
         one.related_model._default_manager.filter(**{one.field.name: OuterRef("pk")})
         for one in Batch._meta.related_objects
     ]
-    return Func(Value(" "), *map(versions, referring), function="CONCAT_WS")
+    return Func(
+        Value(" "),
+        *(versions(rows, "pk") for rows in referring),
+        function="CONCAT_WS",
+        output_field=TextField(),
+    )

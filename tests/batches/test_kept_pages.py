@@ -9,6 +9,7 @@ from django.test import Client
 
 from batches import actions, grains
 from batches.models import Batch
+from batches.past import PastStage
 from events import actions as events
 from events.models import Photo
 from kefir import components, kept
@@ -175,6 +176,27 @@ class TestShelf:
         run_jobs(now=NOON)
         self.look(page)
         assert len(kept.PAGES.pieces) == known + 2
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda of: PastStage.objects.update(reference_hours=40),
+            lambda of: Batch.objects.filter(name="Old").update(grains=None),
+            lambda of: grains.edit(grains=of.grains, now=NOON, name="New friends"),
+            lambda of: Batch.objects.filter(name="Old").delete(),
+        ],
+    )
+    def test_is_drawn_again_when_what_they_teach_is_put_right(self, page, alice, run_jobs, change):
+        self.grains = grains.keep(owner=alice, now=NOON - 99 * HOUR)
+        old = make_batch(owner=alice, name="Old", grains=self.grains, now=NOON - 99 * HOUR)
+        actions.move(batch=old, now=NOON - HOUR, stage="bottled")
+        run_jobs(now=NOON)
+        actions.archive(batch=Batch.objects.get(pk=old.pk), now=NOON)
+        make_batch(owner=alice, name="Young", now=NOON)
+        self.look(page)
+        change(self)
+        self.look(page)
+        assert len(kept.PAGES.pieces) == 2
 
     def test_is_its_keepers_alone(self, page, client, alice, bob):
         make_batch(owner=alice, name="Mine")
