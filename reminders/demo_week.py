@@ -18,7 +18,9 @@ from batches.stages import Stage, Status
 from events import actions as events
 from events.kinds import Kind, Taste
 from reminders import actions as reminders
+from reminders import demo_pictures
 from reminders.demo import agree, measured
+from work import actions as work
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Whose bottles stand such a week; a wilder one would begin with an alarm.
@@ -33,6 +35,8 @@ def fill(*, keeper: User, now: datetime) -> None:
     chilled(keeper, culture, now)
     in_bottles(keeper, culture, now)
     at_work(keeper, culture, now)
+    # What speaks to the bucket may fail, and takes time.
+    work.enqueue(kind=demo_pictures.JOB, key=str(keeper.pk), owner=keeper, now=now)
 
 
 def culture_of_the_house() -> str:

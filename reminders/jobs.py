@@ -1,10 +1,21 @@
 """What workers do for reminders, beside the engine that sends them."""
 
+from uuid import UUID
+
 from batches.forecasts import FOLLOW
-from reminders import actions
-from work.registry import Task, handles
+from kefir.bucket import BucketFailed
+from reminders import actions, demo_pictures
+from work.registry import Failed, Task, handles
 
 
 @handles(FOLLOW)
 def follow_forecasts(task: Task) -> None:
     actions.follow_forecasts(batch_ids=task.payload["batches"], now=task.now)
+
+
+@handles(demo_pictures.JOB)
+def hang_demo_pictures(task: Task) -> None:
+    try:
+        demo_pictures.hang(user_id=UUID(task.key), now=task.now)
+    except BucketFailed as failure:
+        raise Failed(str(failure)) from failure

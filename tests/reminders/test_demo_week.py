@@ -4,13 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from accounts import demos
+from batches import actions as batches
 from batches import sayings
 from batches.cultures import Culture
 from batches.models import Batch
 from batches.stages import Place, Stage, Status
-from reminders import demo_week
+from events.models import Photo
+from kefir import bucket
+from reminders import demo_pictures, demo_week
 from reminders.models import Reminder
 from tests.factories import NOON
+from work.models import Job
 
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db
@@ -65,6 +70,40 @@ class TestTheWeek:
     def test_is_written_down_as_it_would_have_happened(self, kitchen, now):
         assert not kitchen.filter(created_at__gt=now).exists()
         assert not kitchen.filter(events__occurred_at__gt=now).exists()
+
+
+class TestPictures:
+    @pytest.fixture
+    def demo(self):
+        demo, _ = demos.open_demo(key="key", now=NOON)
+        demo_week.fill(keeper=demo, now=NOON)
+        return demo
+
+    def hung(self, demo):
+        return Photo.objects.of(demo).shown().select_related("batch")
+
+    def test_hang_a_moment_later_with_copies_of_their_own(self, demo, run_jobs):
+        assert not self.hung(demo).exists()
+        run_jobs(now=NOON)
+        assert {photo.batch.name for photo in self.hung(demo)} == {"Plum and cinnamon", "Lemon and fig"}
+        assert all(bucket.head(photo.web_key) for photo in self.hung(demo))
+
+    def test_hang_once_however_often_it_is_done(self, demo, run_jobs):
+        for _ in range(2):
+            demo_pictures.hang(user_id=demo.pk, now=NOON)
+        run_jobs(now=NOON)
+        assert self.hung(demo).count() == 2
+
+    def test_are_not_for_who_has_kept_it(self, demo, run_jobs):
+        demos.keep(user=demo, email="new@example.com", now=NOON)
+        run_jobs(now=NOON)
+        assert not self.hung(demo).exists()
+
+    def test_spoil_nothing_when_the_jar_is_put_away(self, demo, run_jobs):
+        batches.archive(batch=Batch.objects.of(demo).get(status=Status.READY), now=NOON)
+        run_jobs(now=NOON)
+        assert self.hung(demo).count() == 1
+        assert not Job.objects.dead().exists()
 
 
 def test_is_made_of_what_the_house_makes(alice, settings):
