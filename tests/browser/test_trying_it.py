@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.person import Person
+from tests.browser.test_access import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -64,3 +65,11 @@ def test_a_person_brings_a_trial_into_the_account_they_have(person: Person) -> N
     person.presses("Only what I made myself")
 
     assert sorted(shelf(person)) == ["Kept for long", "Tried at a friend's"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_trial_keeps_nobody_out(person: Person, scheme: str) -> None:
+    person.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    tries_it(person)
+    found = {path: faults(person, path) for path in ("/", "/trial/keep/", "/settings/kitchen/")}
+    assert {path: faulty for path, faulty in found.items() if faulty} == {}
