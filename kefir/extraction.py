@@ -29,7 +29,7 @@ KEYWORDS: dict[str, Any] = {
 }  # fmt: skip
 COMMENT = "Translators:"
 # What only developers read, and only on their own machine.
-UNREAD = ("tests/", "bench/", "templates/dev_", "templates/drf_spectacular/")
+UNREAD = ("tests/", "bench/", "kefir/dev_", "kefir/local/", "templates/dev_", "templates/drf_spectacular/")
 
 
 def sources() -> list[str]:

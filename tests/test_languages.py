@@ -1,5 +1,6 @@
 """Everything that is said can be said in another language: what is written in the code, and what people read."""
 
+import ast
 import re
 from copy import deepcopy
 from datetime import date
@@ -116,6 +117,96 @@ class TestTheCompiler:
         po.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n')
         assert catalogues.bring_up_to_date(tmp_path)
         assert not catalogues.bring_up_to_date(tmp_path)
+
+
+# --- what the code says -------------------------------------------------------------------------------------
+
+CODE = [
+    name
+    for name in extraction.sources()
+    if name.endswith(".py") and not name.startswith("kefir/local/") and "/migrations/" not in name
+]
+SAYS = {"sentence", "label", "help_text", "empty_label", "violation_error_message"}
+# Serializers and API views write the document for programs, which is in English for everybody; these only staff runs.
+FOR_PROGRAMS = (
+    "serializers.py",
+    "api.py",
+    "schema.py",
+    "paging.py",
+    "sync.py",
+    "preconditions.py",
+    "management/",
+)
+
+
+@pytest.mark.parametrize("name", [name for name in CODE if not any(one in name for one in FOR_PROGRAMS)])
+def test_a_sentence_for_people_goes_through_gettext(name):
+    assert not list(unwrapped(ast.parse((ROOT / name).read_text())))
+
+
+def unwrapped(tree):
+    """What is handed to a person as it stands: by a refusal, a message, a label, a constraint, a choice."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name("ValidationError"), args=[first, *_]) if is_plain(first):
+                yield ast.unparse(first)
+            case ast.Call(func=ast.Attribute(value=ast.Name("messages")), args=[_, said, *_]) if is_plain(
+                said
+            ):
+                yield ast.unparse(said)
+            case ast.Assign(targets=[ast.Name("sentence")], value=said) if is_plain(said):
+                yield ast.unparse(said)
+            case ast.ClassDef() if any("Choices" in ast.unparse(base) for base in node.bases):
+                yield from plain_labels(node)
+        for word in getattr(node, "keywords", []):
+            if word.arg in SAYS and is_plain(word.value):
+                yield ast.unparse(word.value)
+
+
+def is_plain(node):
+    written = node.value if isinstance(node, ast.Constant) else "f" if isinstance(node, ast.JoinedStr) else ""
+    return isinstance(node, ast.JoinedStr) or (isinstance(written, str) and bool(LETTERS.search(written)))
+
+
+def plain_labels(choices):
+    for line in choices.body:
+        if (
+            isinstance(line, ast.Assign)
+            and isinstance(line.value, ast.Tuple)
+            and is_plain(line.value.elts[-1])
+        ):
+            yield ast.unparse(line.value.elts[-1])
+
+
+# A tag whose name is put together.
+UNWRITTEN = {"templates/allauth/elements/button.html"}
+
+
+class TestTemplates:
+    @pytest.mark.parametrize(
+        "name",
+        [name for name in extraction.sources() if name.endswith((".html", ".txt")) and name not in UNWRITTEN],
+    )
+    def test_say_nothing_that_cannot_be_translated(self, name):
+        """With everything that is translated, filled in or marked up taken away, no word is left."""
+        text = (ROOT / name).read_text()
+        for taken in TAKEN_AWAY:
+            text = taken.sub(" ", text)
+        reader = Said()
+        reader.feed(text)
+        assert not LETTERS.findall(" ".join([reader.text, *reader.attributes]))
+
+
+TAKEN_AWAY = [
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"\{%\s*blocktranslate\b.*?\{%\s*endblocktranslate\s*%\}",
+        r"\{%\s*comment\b.*?\{%\s*endcomment\s*%\}",
+        r"\{%\s*block (?:main_class|body_attrs|mark)\s*%\}.*?\{%\s*endblock",
+        r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!doctype html>",
+        r"\S*/\S*/\S*",
+    )
+]
 
 
 # --- what people read ---------------------------------------------------------------------------------------

@@ -127,6 +127,17 @@ def test_a_page_four_times_as_large_scrolls_one_way(person: Person, known: str) 
     assert {path: faulty for path, faulty in found.items() if faulty} == {}
 
 
+def test_who_reads_from_the_right_scrolls_one_way(person: Person, known: str) -> None:
+    person.page.set_viewport_size({"width": 390, "height": 844})
+    found = {}
+    for path in PAGES:
+        person.goes_to(path.format(id=known))
+        person.page.evaluate("document.documentElement.dir = 'rtl'")
+        opens_all(person.page)
+        found[path] = sideways(person.page)
+    assert {path: faulty for path, faulty in found.items() if faulty} == {}
+
+
 def test_nothing_moves_where_motion_is_not_wanted(person: Person, known: str) -> None:
     person.page.emulate_media(reduced_motion="reduce")
     for path in MAIN:

@@ -72,7 +72,7 @@ class TestServiceWorker:
         assert not any(kept.match(path) for path in others)
 
     def test_knows_the_buttons_of_our_messages(self, answer):
-        for action in webpush.actions("en"):
+        for action in webpush.words("en")["actions"]:
             assert f"{action['action']}: " in answer.content.decode()
 
 
