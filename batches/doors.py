@@ -10,7 +10,10 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.requests import SignedInApiRequest
+from accounts.requests import SignedInApiRequest, SignedInRequest
+from batches.actions import RECIPE
+from batches.forms import StartForm
+from batches.identifiers import named
 from batches.models import Batch, BatchQuerySet
 from batches.undoing import Undoable
 from kefir.asked_often import AskedOften, instance
@@ -29,6 +32,28 @@ def own_batch(request: HttpRequest, batch_id: str) -> Batch:
     if row is None:
         raise Http404
     return instance(Batch, row)
+
+
+def recipe_of(batch: Batch | None) -> dict[str, Any]:
+    return {field: getattr(batch, field) for field in RECIPE} if batch else {}
+
+
+def carried_over(request: SignedInRequest) -> dict[str, Any]:
+    """What somebody had typed into a StartForm when they chose another jar; not what was filled in for them."""
+    if "jar" not in request.POST:
+        return {}
+    like = Batch.objects.of(request.user).filter(pk=named(request.POST.get("like", ""))).first()
+    before = StartForm(initial=recipe_of(like), person=request.user)
+    sent = {
+        name: field.widget.value_from_datadict(request.POST, request.FILES, name) or ""
+        for name, field in before.fields.items()
+    }
+    return {name: value for name, value in sent.items() if str(value) != str(before[name].value() or "")}
+
+
+def filled_in(request: SignedInRequest) -> Any:
+    """None for whoever only chooses another jar."""
+    return None if "jar" in request.POST else request.POST or None
 
 
 def way_back_from(deed: Undoable[Any]) -> str:

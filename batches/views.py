@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from batches import actions, codes, labels
-from batches.doors import own_batch, way_back_from
+from batches.doors import carried_over, filled_in, own_batch, recipe_of, way_back_from
 from batches.forms import (
     SHOWN,
     EditBottledForm,
@@ -100,10 +100,11 @@ def start(request: SignedInRequest) -> HttpResponse:
     parent = own_batch(request, named(request.GET["again"])) if "again" in request.GET else None
     like = parent or Batch.objects.of(request.user).newest_first().first()
     form = StartForm(
-        request.POST or None,
+        filled_in(request),
         initial=(recipe_of(like) or usual_of(request.user))
         | with_grains(request, like)
-        | {"started_at": now},
+        | {"started_at": now}
+        | carried_over(request),
         person=request.user,
     )
     if batch := submit(form, verb_for(parent), owner=request.user, now=now):
@@ -113,10 +114,6 @@ def start(request: SignedInRequest) -> HttpResponse:
         return redirect("reminders:plan", batch.pk)
     context = {"form": form, "parent": parent, "like": like}
     return TemplateResponse(request, "batches/start.html", context, status=status_of(form))
-
-
-def recipe_of(batch: Batch | None) -> dict[str, Any]:
-    return {field: getattr(batch, field) for field in actions.RECIPE} if batch else {}
 
 
 def usual_of(person: User) -> dict[str, Any]:

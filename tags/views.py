@@ -16,8 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import SignedInRequest
 from batches import codes as drawings
-from batches.actions import RECIPE
-from batches.doors import own_batch
+from batches.doors import carried_over, filled_in, own_batch, recipe_of
 from batches.forms import StartForm
 from batches.models import Batch
 from kefir import limits
@@ -139,8 +138,8 @@ def start(request: SignedInRequest, tag_id: UUID) -> HttpResponse:
     """The next batch in this jar, filled in like the last one."""
     tag, now = own_tag(request, tag_id), timezone.now()
     like = tag.last_batch or Batch.objects.of(request.user).newest_first().first()
-    recipe = {field: getattr(like, field) for field in RECIPE} if like else {}
-    form = StartForm(request.POST or None, initial=recipe | {"started_at": now}, person=request.user)
+    recipe = recipe_of(like) | {"started_at": now} | carried_over(request)
+    form = StartForm(filled_in(request), initial=recipe, person=request.user)
     if batch := submit(form, actions.start_in, tag=tag, parent=tag.last_batch, now=now):
         words = _("%(batch)s is started in %(jar)s. What shall we remind you of?")
         messages.success(request, words % {"batch": batch.name, "jar": tag.name})

@@ -85,7 +85,8 @@ function forget(form) {
 }
 
 document.addEventListener("input", ({ target }) => target.form && isKept(target.form) && keep(target.form));
-document.addEventListener("submit", ({ target }) => isKept(target) && keep(target, Date.now()));
+// Whoever chooses another jar has not sent it yet.
+document.addEventListener("submit", ({ target, submitter }) => isKept(target) && keep(target, submitter?.hasAttribute("formaction") ? 0 : Date.now()));
 document.addEventListener("logged", ({ detail }) => forget(detail));
 document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful, xhr } }) => {
   const next = xhr?.getResponseHeader("HX-Location") ?? "";

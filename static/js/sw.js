@@ -16,6 +16,8 @@ const PATIENCE = 4000;
 const PAGES_FIRST = 3000;
 // The diary. Settings, devices, tokens and whatever signs in or out are never kept.
 const KEPT = /^\/(?:$|batches\/|b\/|grains\/|reminders\/|tags\/)/i;
+// Where somebody lands whose session is over.
+const SIGN_IN = "/accounts/login/";
 const FILE = /^\/(?:static|house)\//;
 const NEVER_CHANGES = /\.[0-9a-f]{12}\.\w+$/;
 
@@ -137,7 +139,7 @@ function visit(event, url) {
     return;
   }
   const isKept = KEPT.test(url.pathname);
-  if (!isKept && self.navigator.onLine) return;
+  if (!isKept && url.pathname !== SIGN_IN && self.navigator.onLine) return;
   let noted;
   const net = fetch(event.request).then((answer) => {
     noted = note(url, answer.clone());

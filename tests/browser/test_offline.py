@@ -1,6 +1,7 @@
 """In the cellar: no net, the tab is killed, and everything arrives once when there is a net again."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType, Error, Page, expect
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Page, Route, expect
 
+from accounts.models import User
+from batches import actions as batches
 from batches.models import Batch
 from events.models import Event, Photo
+from tags import actions as tags
 from tests.browser.person import Person
 from tests.events.album import picture
 from tests.services import running
@@ -26,6 +31,13 @@ KEEPS = """async (path) => {
     }
     return false;
 }"""
+
+FORGETS = f"async (path) => !(await ({KEEPS})(path))"
+LEFT = """async () => [
+    await caches.keys(),
+    await indexedDB.databases(),
+    Object.keys(sessionStorage).filter((key) => key.startsWith("draft")),
+]"""
 
 
 @pytest.fixture
@@ -151,3 +163,191 @@ class TestWithoutANet:
         said = Event.objects.filter(kind__in=["note", "photo"]).values_list("description", flat=True)
         assert sorted(said) == ["Foam, finally", "Smells of lemon"]
         assert Photo.objects.ready().count() == 1
+
+
+def writes_a_note(phone: Phone, jar: Batch, words: str) -> None:
+    phone.person.goes_to(f"/batches/{jar.pk}/events?what=note")
+    phone.person.fills("In a few words", words)
+    phone.person.presses("Write it down")
+    phone.person.sees("It waits for the net")
+
+
+def notes() -> list[str]:
+    return list(Event.objects.filter(kind="note").values_list("description", flat=True))
+
+
+class TestAConflict:
+    """Nothing is lost unseen, and nothing is done in another one's name."""
+
+    @pytest.fixture
+    def cellar(self, phone: Phone, jar: Batch) -> Phone:
+        """A note that waits."""
+        phone.has_seen(f"/batches/{jar.pk}")
+        phone.loses_the_net()
+        writes_a_note(phone, jar, "Smells of lemon")
+        return phone
+
+    def test_with_a_session_that_is_over_waits_for_the_sign_in(self, cellar: Phone, jar: Batch) -> None:
+        cellar.context.clear_cookies()
+        cellar.finds_the_net()
+        cellar.person.goes_to("/batches/")
+        cellar.person.sees("Written down on this device, and sent once its writer signs in:")
+        assert notes() == []
+        cellar.page.wait_for_function(FORGETS, arg=f"/batches/{jar.pk}")
+
+        cellar.person.signs_in(EMAIL)
+        cellar.person.goes_to("/offline")
+        arrives(cellar)
+        assert notes() == ["Smells of lemon"]
+
+    def test_with_another_person_is_neither_sent_nor_shown(self, cellar: Phone, jar: Batch) -> None:
+        cellar.context.clear_cookies()
+        cellar.finds_the_net()
+        cellar.person.signs_in("neighbour@example.com")
+        cellar.person.sees("From somebody else who was signed in here")
+        cellar.person.goes_to("/offline")
+        waits(cellar, 0)
+        assert "Smells of lemon" not in cellar.page.content()
+        assert notes() == []
+        cellar.page.wait_for_function(FORGETS, arg=f"/batches/{jar.pk}")
+
+    def test_with_a_batch_put_away_meanwhile_is_shown_until_dealt_with(
+        self, cellar: Phone, jar: Batch
+    ) -> None:
+        batches.archive(batch=jar, now=timezone.now())
+        cellar.finds_the_net()
+        cellar.person.goes_to(f"/batches/{jar.pk}")
+        cellar.person.sees(re.compile("archive", re.IGNORECASE))
+        expect(cellar.page.locator("[data-entry] [data-says=trouble]")).to_be_visible()
+        bar = cellar.page.locator("[data-bar-waiting]")
+        expect(bar).to_have_text("Not taken, look at it: 1", use_inner_text=True)
+
+        batches.restore(batch=jar, now=timezone.now())
+        cellar.person.presses("Send again")
+        arrives(cellar)
+        assert notes() == ["Smells of lemon"]
+
+    def test_is_thrown_away_only_when_asked(self, cellar: Phone, jar: Batch) -> None:
+        cellar.person.goes_to("/offline")
+        cellar.person.presses("Throw it away")
+        cellar.page.get_by_role("dialog").get_by_role("button", name="Go back").click()
+        waits(cellar, 1)
+        cellar.person.presses("Throw it away")
+        cellar.page.get_by_role("dialog").get_by_role("button", name="Throw it away").click()
+        waits(cellar, 0)
+        cellar.finds_the_net()
+        cellar.person.goes_to("/offline")
+        assert notes() == []
+
+
+class TestSigningOut:
+    def test_leaves_nothing_of_the_diary_behind(self, phone: Phone, jar: Batch) -> None:
+        phone.has_seen(f"/batches/{jar.pk}")
+        phone.person.goes_to("/accounts/logout/")
+        phone.person.presses("Sign out")
+        phone.page.wait_for_url(f"{phone.site}/")
+        assert phone.page.evaluate(LEFT) == [[], [], []]
+        phone.loses_the_net()
+        with pytest.raises(Error):
+            phone.person.goes_to(f"/batches/{jar.pk}")
+
+    def test_asks_first_when_something_waits(self, phone: Phone, jar: Batch) -> None:
+        phone.has_seen(f"/batches/{jar.pk}")
+        phone.loses_the_net()
+        writes_a_note(phone, jar, "Smells of lemon")
+        phone.context.route("**/offline/pass", lambda route: route.abort())
+        phone.finds_the_net()
+        phone.person.goes_to("/accounts/logout/")
+        phone.page.locator("form[data-push-end][data-confirm]").wait_for()
+        phone.person.presses("Sign out")
+        phone.person.sees("Something has not been sent yet.")
+        phone.person.presses("Go back")
+        phone.context.unroute("**/offline/pass")
+        phone.person.goes_to("/offline")
+        arrives(phone)
+        assert notes() == ["Smells of lemon"]
+
+
+class TestABadNet:
+    @pytest.fixture
+    def person(
+        self, browser: Browser, browser_context_args: dict[str, Any], kitchen: str
+    ) -> Iterator[Person]:
+        """Without a service worker: nobody but the page sends."""
+        context = browser.new_context(**browser_context_args, service_workers="block")
+        yield Person(context.new_page(), kitchen)
+        context.close()
+
+    def test_whose_answers_are_lost_three_times_makes_one_event(self, person: Person) -> None:
+        jar = starts_a_jar(person)
+        lost: list[int] = []
+
+        def loses(route: Route) -> None:
+            """The server has it; the phone never hears so."""
+            if len(lost) < 3:
+                lost.append(route.fetch().status)
+                route.abort("connectionreset")
+            else:
+                route.continue_()
+
+        person.page.route(re.compile(rf"/batches/{jar.pk}/events"), loses)
+        person.follows("Note")
+        person.fills("In a few words", "Smells of lemon")
+        # What was asked for was the form; from here on it counts.
+        lost.clear()
+        person.presses("Write it down")
+        for _ in range(2):
+            person.sees("Waits for the net.")
+            person.presses("Send again")
+        expect(person.page.locator("[data-entry]")).to_have_count(0, timeout=40_000)
+        assert notes() == ["Smells of lemon"]
+        assert len(lost) == 3
+
+    def test_that_hangs_shows_the_page_as_it_was(self, phone: Phone, jar: Batch) -> None:
+        phone.has_seen(f"/batches/{jar.pk}")
+        [worker] = phone.context.service_workers
+        worker.evaluate("() => { self.fetch = () => new Promise(() => {}); }")
+        phone.person.goes_to(f"/batches/{jar.pk}")
+        phone.person.sees("You see this page as it was:")
+
+
+class TestAForm:
+    def test_keeps_what_was_typed_through_an_ended_session(self, person: Person) -> None:
+        jar = starts_a_jar(person)
+        person.goes_to(f"/batches/{jar.pk}/edit")
+        person.fills("Name", "Lemon, the second")
+        person.page.context.clear_cookies()
+        person.page.locator("main form").first.evaluate("form => form.submit()")
+        person.signs_in(EMAIL)
+        person.goes_to(f"/batches/{jar.pk}/edit")
+        expect(person.page.get_by_label("Name")).to_have_value("Lemon, the second")
+        person.sees("What you typed here before is back.")
+        person.presses("Save")
+        person.sees("Saved.")
+        person.goes_to(f"/batches/{jar.pk}/edit")
+        assert person.page.locator(".draft-note").count() == 0
+
+    def test_keeps_nothing_for_the_next_person(self, person: Person) -> None:
+        starts_a_jar(person)
+        person.goes_to("/batches/new")
+        person.fills("Name", "A secret recipe")
+        person.page.context.clear_cookies()
+        person.signs_in("neighbour@example.com")
+        person.goes_to("/batches/new")
+        expect(person.page.get_by_label("Name", exact=False).first).not_to_have_value("A secret recipe")
+
+    def test_keeps_what_was_typed_when_a_jar_is_chosen(self, person: Person) -> None:
+        jar = starts_a_jar(person)
+        tags.make(owner=jar.owner, name="The tall one", now=timezone.now())
+        person.goes_to("/batches/new")
+        person.fills("Name", "For Ada")
+        person.presses("The tall one")
+        person.page.wait_for_url("**/start")
+        expect(person.page.get_by_label("Name", exact=False).first).to_have_value("For Ada")
+
+
+def starts_a_jar(person: Person) -> Batch:
+    person.signs_in(EMAIL)
+    jar = batches.start(owner=User.objects.get(email=EMAIL), name="Lemon", now=timezone.now())
+    person.goes_to(f"/batches/{jar.pk}")
+    return jar

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from batches import actions as batches
+from batches.models import Batch
 from tags import actions
 from tags.models import JarTag
 from tests.factories import NOON, make_batch
@@ -135,6 +136,29 @@ class TestPages:
         shown = page.get("/batches/new").content.decode()
         assert f"/tags/{empty.pk}/start" in shown
         assert f"/tags/{tag.pk}/start" not in shown
+
+    def test_keep_what_was_typed_when_a_jar_is_chosen(self, page, alice, tag, jar):
+        batches.edit(batch=jar, sugar_grams=90, water_volume_ml=2000, now=NOON)
+        batches.move(batch=jar, stage="bottled", now=NOON)
+        newest = make_batch(owner=alice, sugar_grams=60, water_volume_ml=1000)
+        typed = {
+            "like": newest.pk,
+            "sugar_grams": "60",
+            "water_volume_ml": "1500",
+            "name": "For Ada",
+            "jar": tag.pk,
+        }
+        answer = page.post(f"/tags/{tag.pk}/start", typed)
+        form = answer.context["form"]
+        shown = {name: form[name].value() for name in ("name", "water_volume_ml", "sugar_grams")}
+        assert (answer.status_code, Batch.objects.of(alice).count()) == (200, 2)
+        assert shown == {"name": "For Ada", "water_volume_ml": "1500", "sugar_grams": "90"}
+
+    def test_keep_it_when_none_is_wanted_after_all(self, page, alice):
+        answer = page.post("/batches/new", {"name": "For Ada", "temperature_c": "warm", "jar": ""})
+        form = answer.context["form"]
+        assert (form["name"].value(), form["temperature_c"].value()) == ("For Ada", "warm")
+        assert not Batch.objects.of(alice).exists()
 
     def test_put_a_batch_into_a_jar_and_out_of_it(self, page, alice, jar):
         tag = make_tag(owner=alice)
