@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -24,9 +24,14 @@ class GrainsQuerySet(batches.OwnedQuerySet["Grains"]):
     def alive(self) -> GrainsQuerySet:
         return self.exclude(status=Grains.Status.GONE)
 
-    def wanting(self, now: datetime) -> GrainsQuerySet:
-        """Of whom somebody should be told now, and nobody was."""
-        return self.filter(care_at__lte=now, told_at=None, owner__is_active=True)
+    def unplanned(self) -> GrainsQuerySet:
+        """That want something some time, and of which no reminder was asked for."""
+        return self.filter(care_at__isnull=False, told_at=None, owner__is_active=True)
+
+    def not_reminded_of(self) -> GrainsQuerySet:
+        # By the reverse accessor's name: reminders are the upper app's.
+        reminder: Any = self.model._meta.get_field("reminders").related_model
+        return self.exclude(Exists(reminder.objects.unfinished().filter(grains=OuterRef("pk"))))
 
     def oldest_first(self) -> GrainsQuerySet:
         return self.order_by("created_at", "id")
@@ -61,7 +66,7 @@ class Grains(models.Model):
     fed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Others in the place of the old ones: what those did counts half from then on.
     renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # When it will want something, if nothing happens until then; and that its keeper was told of it.
+    # When it will want something, if nothing happens until then; and when a reminder of that was asked for.
     care_at = models.DateTimeField(null=True, blank=True, editable=False)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Rises with whatever is shown of it: what they want and how much they grew, too.

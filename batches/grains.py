@@ -1,6 +1,6 @@
 """What becomes of a culture of one's own: kept, weighed, fed, put to rest, woken, let go, deleted."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,10 +18,8 @@ from work import actions as work
 EDITABLE = frozenset({"name", "culture", "got_at", "notes"})
 MOST_GRAINS, MOST_WEIGHINGS = 50, 2_000
 NOTICED_AT_ONCE = 500
-# What was due so long ago when it was first looked at is told on the page alone.
-TOLD_WITHIN = timedelta(days=2)
-# The kind of job that mails it.
-WANTING = "grains_want_care"
+# The kind of job that plans a reminder of what they want.
+PLAN = "grains_plan"
 # What tells of a batch whether a culture is at work, and since when no longer.
 COUNTED_FROM = {"grains", "started_at", "bottled_at", "temperature_c"}
 MOVING = {What.STARTED, What.EDITED, What.MOVED, What.ARCHIVED, What.RESTORED}
@@ -206,16 +204,19 @@ def unweigh(*, weighing: Weighing, now: datetime) -> None:
 
 @transaction.atomic
 def notice(*, now: datetime) -> int:
-    """Once for each thing they want: their keeper is mailed, and the pages say so until it is done."""
-    wanting = Grains.objects.wanting(now).order_by("care_at").select_related("owner")
+    """Has reminders planned for what came in without the verbs: from an archive, or from before there were such."""
+    wanting = Grains.objects.unplanned().order_by("care_at").select_related("owner")
     found = list(wanting.select_for_update(of=("self",), no_key=True, skip_locked=True)[:NOTICED_AT_ONCE])
     for grains in found:
-        grains.told_at = now
+        ask_for_plan(grains, now=now)
         grains.save(update_fields=["told_at"])
-        if grains.care_at and grains.care_at > now - TOLD_WITHIN:
-            told = {"grains": str(grains.pk), "told_at": now.isoformat()}
-            work.enqueue(kind=WANTING, key=str(grains.pk), now=now, payload=told, owner=grains.owner)
     return len(found)
+
+
+def ask_for_plan(grains: Grains, *, now: datetime) -> None:
+    """Reminders are the upper app's, which does it as a job: it follows within a second."""
+    grains.told_at = now
+    work.enqueue(kind=PLAN, key=str(grains.pk), now=now, owner=grains.owner)
 
 
 @transaction.atomic
@@ -225,8 +226,8 @@ def plan_anew(*, owner: User) -> None:
         wanted = grains.care()
         due_at = wanted.due_at if wanted else None
         if due_at != grains.care_at:
-            grains.care_at, grains.version = due_at, grains.version + 1
-            grains.save(update_fields=["care_at", "version"])
+            grains.care_at, grains.version, grains.told_at = due_at, grains.version + 1, None
+            grains.save(update_fields=["care_at", "version", "told_at"])
 
 
 def replan_for_batch(*, batch: Batch, change: Change, **_kwargs: Any) -> None:
@@ -264,8 +265,10 @@ def save(grains: Grains, *, now: datetime, is_new: bool = False) -> Grains:
     grains.version += not is_new
     wanted = grains.care()
     due_at = wanted.due_at if wanted else None
-    if due_at != grains.care_at:
-        grains.care_at, grains.told_at = due_at, None
+    is_planned_anew = due_at != grains.care_at
+    grains.care_at = due_at
+    if is_planned_anew:
+        ask_for_plan(grains, now=now)
     grains.full_clean(exclude=["owner"])
     grains.save(force_insert=is_new)
     return grains

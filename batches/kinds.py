@@ -29,4 +29,6 @@ class Kind(TextChoices):
     BURP = "burp", _("Let gas out")
     CHILL_BY = "chill_by", _("Into the fridge")
     DRINK_BY = "drink_by", _("Drink up")
+    GRAINS_REST = "grains_rest", _("Grains rest too long")
+    GRAINS_IDLE = "grains_idle", _("Grains stand about")
     CUSTOM = "custom", _("My own")

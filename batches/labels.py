@@ -33,6 +33,10 @@ def state_of(place: Place) -> str:
     return str(place.stage if place.status == Status.ACTIVE else place.status)
 
 
+def state_of_grains(status: str) -> str:
+    return {"active": str(Stage.OPEN), "in_fridge": str(Status.IN_FRIDGE)}.get(status, str(Status.ARCHIVED))
+
+
 @dataclass(frozen=True)
 class Deed:
     """A move, as a button says it."""

@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         form = GuessesForm() if settings.REGISTRATION == "open" else None
         return TemplateResponse(request, "welcome.html", {"demo_form": form})
-    reminders = Reminder.objects.of(request.user).to_do().select_related("batch").soonest_first()
+    reminders = Reminder.objects.of(request.user).to_do().with_what_it_is_about().soonest_first()
     batches = Batch.objects.of(request.user).kept().for_cards()
     due, shelf = list(reminders[: AT_HOME + 1]), list(batches[: AT_HOME + 1])
     bring_history(shelf, {request.user})

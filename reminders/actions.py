@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from batches import actions as batch_actions
-from batches import care
+from batches import care, grains
 from batches.actions import BatchIsArchived
 from batches.care import Suggestion
 from batches.kinds import Kind
@@ -281,10 +281,15 @@ def cancel(*, reminder: Reminder, now: datetime) -> Reminder:
 
 @transaction.atomic
 def finish(*, reminder: Reminder, now: datetime) -> Reminder:
-    """It is done, told or not."""
+    """It is done, told or not. A culture was fed, then: the time until it wants that again begins anew."""
+    # Grains first, as whoever plans for them does.
+    culture = grains.locked(reminder.grains) if reminder.grains else None
     reminder = still_to_do(reminder)
     reminder.done_at = now
-    return told(Told.REMINDER_DONE, set_status(reminder, Reminder.Status.DONE), now=now)
+    set_status(reminder, Reminder.Status.DONE)
+    if culture and not culture.is_gone:
+        grains.feed(grains=culture, now=now)
+    return told(Told.REMINDER_DONE, reminder, now=now)
 
 
 @transaction.atomic
@@ -346,7 +351,9 @@ def told(kind: Told, reminder: Reminder, *, now: datetime) -> Reminder:
 
 def locked(reminder: Reminder) -> Reminder:
     return (
-        Reminder.objects.select_for_update(of=("self",)).select_related("batch", "owner").get(pk=reminder.pk)
+        Reminder.objects.select_for_update(of=("self",))
+        .select_related("batch", "grains", "owner")
+        .get(pk=reminder.pk)
     )
 
 

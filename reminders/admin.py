@@ -16,9 +16,20 @@ from reminders.models import Delivery, Heartbeat, Reminder, Tally
 class ReminderAdmin(ReadOnly):
     """For looking, and for sending again what failed."""
 
-    list_display = ["due_at", "message", "kind", "status", "batch", "owner", "sent_at", "attempts", "error"]
+    list_display = [
+        "due_at",
+        "message",
+        "kind",
+        "status",
+        "batch",
+        "grains",
+        "owner",
+        "sent_at",
+        "attempts",
+        "error",
+    ]
     list_filter = ["status", "kind", "due_at"]
-    list_select_related = ["batch", "owner"]
+    list_select_related = ["batch", "grains", "owner"]
     search_fields = ["=id", "=batch__id", "owner__email", "message"]
     ordering = ["-due_at", "-id"]
     actions = ["send_again", "cancel"]

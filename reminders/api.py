@@ -84,7 +84,7 @@ class OfReminder(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        mine = Reminder.objects.of(self.request.user).select_related("batch")
+        mine = Reminder.objects.of(self.request.user).with_what_it_is_about()
         self.reminder = get_object_or_404(mine, pk=kwargs["reminder_id"])
 
 

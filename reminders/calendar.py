@@ -38,8 +38,8 @@ def entry(reminder: Reminder) -> Event:
     event.add("sequence", int((changed_at - reminder.created_at).total_seconds()))
     event.add("dtstart", to_the_second(reminder.wanted_at))
     event.add("duration", LASTS)
-    event.add("summary", f"{reminder.batch.name}: {reminder.message}")
-    event.add("url", f"{settings.SITE_URL}/batches/{reminder.batch_id}")
+    event.add("summary", f"{reminder.about.name}: {reminder.message}")
+    event.add("url", f"{settings.SITE_URL}{reminder.path}")
     event.add("transp", "TRANSPARENT")
     return event
 

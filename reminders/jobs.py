@@ -3,14 +3,20 @@
 from uuid import UUID
 
 from batches.forecasts import FOLLOW
+from batches.grains import PLAN
 from kefir.bucket import BucketFailed
-from reminders import actions, demo_pictures
+from reminders import actions, demo_pictures, grains
 from work.registry import Failed, Task, handles
 
 
 @handles(FOLLOW)
 def follow_forecasts(task: Task) -> None:
     actions.follow_forecasts(batch_ids=task.payload["batches"], now=task.now)
+
+
+@handles(PLAN)
+def plan_care_of_grains(task: Task) -> None:
+    grains.plan(grains_id=UUID(task.key), now=task.now)
 
 
 @handles(demo_pictures.JOB)

@@ -104,7 +104,7 @@ def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
     owner = switches.owner_of_calendar(key)
     if owner is None:
         raise Http404
-    waiting = Reminder.objects.of(owner).waiting().select_related("batch").soonest_first()
+    waiting = Reminder.objects.of(owner).waiting().with_what_it_is_about().soonest_first()
     feed = calendar.feed([] if owner.is_leaving else waiting[:IN_CALENDAR])
     etag = f'"{hashlib.sha256(feed).hexdigest()[:32]}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": etag}
@@ -116,7 +116,7 @@ def reminder_by(token: str) -> Reminder | None:
     if (reminder_id := links.read(token)) is None:
         return None
     found = Reminder.objects.filter(pk=reminder_id, owner__is_active=True)
-    return found.select_related("batch", "owner").first()
+    return found.select_related("batch", "grains", "owner").first()
 
 
 def tap(reminder: Reminder, do: str, *, now: datetime) -> None:

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
+from batches.grain_models import Grains
 from batches.kinds import Kind
 from batches.models import Batch
 
@@ -20,9 +22,26 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+class IsOneOf(Func):
+    """Whether a key is among those of some rows, that are asked for first."""
+
+    template, arg_joiner = "(%(expressions)s))", " = ANY("
+    output_field = models.BooleanField()
+
+    def __init__(self, key: str, rows: models.QuerySet[Any]) -> None:
+        super().__init__(F(key), ArraySubquery(rows.values("pk")))
+
+
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def of(self, user: User | AnonymousUser) -> ReminderQuerySet:
-        return self.filter(batch__in=Batch.objects.of(user))
+        """Of their batches and of their cultures. As arrays, so that each is looked for in its own index."""
+        if not user.pk:
+            return self.none()
+        of_batches = IsOneOf("batch_id", Batch.objects.of(user))
+        return self.filter(Q(of_batches) | Q(IsOneOf("grains_id", Grains.objects.of(user))))
+
+    def with_what_it_is_about(self) -> ReminderQuerySet:
+        return self.select_related("batch", "grains")
 
     def waiting(self) -> ReminderQuerySet:
         return self.filter(status=Reminder.Status.WAITING)
@@ -70,7 +89,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
 
 class Reminder(models.Model):
-    """One thing to be told to a batch's keeper, at one time."""
+    """One thing to be told to the keeper of a batch, or of a culture, at one time."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -82,7 +101,13 @@ class Reminder(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # The indexes below begin with the batch: one of its own would only cost writes.
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="reminders", db_index=False)
+    batch = models.ForeignKey(
+        Batch, null=True, blank=True, on_delete=models.CASCADE, related_name="reminders", db_index=False
+    )
+    # What rests in the fridge is in no batch (adr/0018).
+    grains = models.ForeignKey(
+        Grains, null=True, blank=True, on_delete=models.CASCADE, related_name="reminders", db_index=False
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.CUSTOM)
     message = models.CharField(max_length=200, validators=[one_line])
@@ -140,6 +165,11 @@ class Reminder(models.Model):
             models.Index(fields=["batch", "alert_at", "id"], name="reminder_of_batch"),
             models.Index(fields=["batch", "stamped_at", "id"], name="reminder_stamped_of_batch"),
             models.Index(
+                fields=["grains", "alert_at", "id"],
+                condition=Q(grains__isnull=False),
+                name="reminder_of_grains",
+            ),
+            models.Index(
                 fields=["batch", "alert_at"], condition=Q(status="failed"), name="reminder_failed_of_batch"
             ),
         ]
@@ -150,6 +180,20 @@ class Reminder(models.Model):
                 name="reminder_of_a_kind_waits_once",
                 violation_error_message=_("Such a reminder is waiting already."),
                 violation_error_code="waiting_already",
+            ),
+            models.UniqueConstraint(
+                fields=["grains", "kind"],
+                condition=Q(status="waiting", grains__isnull=False),
+                name="reminder_of_a_kind_waits_once_for_grains",
+                violation_error_message="Such a reminder is waiting already.",
+                violation_error_code="waiting_already",
+            ),
+            models.CheckConstraint(
+                condition=Q(batch__isnull=False, grains__isnull=True)
+                | Q(batch__isnull=True, grains__isnull=False),
+                name="reminder_is_of_a_batch_or_of_grains",
+                violation_error_message="A reminder is about a batch, or about a culture.",
+                violation_error_code="about_what",
             ),
             models.CheckConstraint(
                 condition=~Q(message=""),
@@ -167,6 +211,17 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.kind} at {self.due_at:%Y-%m-%d %H:%M}Z"
+
+    @property
+    def about(self) -> Batch | Grains:
+        what = self.batch or self.grains
+        assert what is not None  # noqa: S101 the database sees to it
+        return what
+
+    @property
+    def path(self) -> str:
+        """Where what it is about is looked at."""
+        return f"/batches/{self.batch_id}" if self.batch_id else f"/grains/{self.grains_id}"
 
     @property
     def is_waiting(self) -> bool:

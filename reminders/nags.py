@@ -54,7 +54,7 @@ def list_the_rest(leads: Sequence[Going], *, now: datetime) -> None:
 
 
 def lines(rest: Sequence[ToDo]) -> tuple[str, ...]:
-    said = [f"{one.batch_name}: {one.message}" for one in rest[:MOST_LINES]]
+    said = [f"{one.name}: {one.message}" for one in rest[:MOST_LINES]]
     more = len(rest) - MOST_LINES
     if more > 0:
         said.append(ngettext("… and %(more)s more", "… and %(more)s more", more) % {"more": more})

@@ -51,7 +51,8 @@ class Fact(NamedTuple):
     alert_at: datetime
     sent_at: datetime | None
     batch_id: str
-    batch_name: str
+    grains_id: str
+    name: str  # of its batch or its culture
     is_archived: bool
     owner_id: str
     is_active: bool
@@ -121,7 +122,7 @@ class ToDo(NamedTuple):
     owner_id: str
     id: str
     status: str
-    batch_name: str
+    name: str
     message: str
 
 

@@ -140,4 +140,5 @@ def has_a_successor(reminder: Reminder) -> bool:
     """One of its kind was planned since, and of those only one may wait."""
     if reminder.kind == Kind.CUSTOM:
         return False
-    return Reminder.objects.filter(batch=reminder.batch_id, kind=reminder.kind).waiting().exists()
+    same = Reminder.objects.filter(batch=reminder.batch_id, grains=reminder.grains_id, kind=reminder.kind)
+    return same.waiting().exists()

@@ -9,13 +9,16 @@ from reminders.models import Reminder
 
 
 class ReminderWire(ModelWire):
-    batch_name = serializers.CharField(source="batch.name")
+    """`batch` and `batchName`, or `grains` and `grainsName`: the others are null."""
+
+    batch_name = serializers.CharField(source="batch.name", allow_null=True)
+    grains_name = serializers.CharField(source="grains.name", allow_null=True)
 
     class Meta:
         model = Reminder
         fields = [
             "id", "batch", "batch_name", "kind", "message", "due_at", "snoozed_until", "status", "sent_at",
-            "done_at",
+            "done_at", "grains", "grains_name",
         ]  # fmt: skip
         read_only_fields = fields
 

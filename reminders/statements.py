@@ -34,13 +34,15 @@ IN_HAND = """
 FACT = """
     r.id::text, r.status, r.round, r.attempts, r.claims, r.priority, r.message, r.why, r.due_at,
     coalesce(r.snoozed_until, r.due_at), CASE r.status WHEN 'sent' THEN r.again_at ELSE r.alert_at END,
-    r.sent_at, r.batch_id, b.name, b.status = 'archived', u.id::text, u.is_active, u.erase_at IS NOT NULL, u.email,
+    r.sent_at, coalesce(r.batch_id, ''), coalesce(r.grains_id::text, ''), coalesce(b.name, g.name),
+    coalesce(b.status = 'archived', g.status = 'gone'), u.id::text, u.is_active, u.erase_at IS NOT NULL, u.email,
     u.timezone, u.quiet_from, u.quiet_until, u.paused_until, u.email_when, u.email_failed_at IS NOT NULL,
     u.nag_every, d.id, d.platform, d.address, nullif(d.keys, '{}'),
     u.has_webhooks, u.language
 """
 OWNER = """
-    JOIN batches_batch b ON b.id = r.batch_id
+    LEFT JOIN batches_batch b ON b.id = r.batch_id
+    LEFT JOIN batches_grains g ON g.id = r.grains_id
     JOIN accounts_user u ON u.id = r.owner_id
     LEFT JOIN accounts_device d
         ON d.user_id = u.id AND d.address <> '' AND d.disabled_at IS NULL AND u.push_on
@@ -101,10 +103,11 @@ COUNT_TRY = """
     UPDATE reminders_reminder SET attempts = attempts + 1 WHERE id = ANY(%(ids)s::uuid[]) AND leased_until = %(lease)s
 """
 TO_DO = """
-    SELECT r.owner_id::text, r.id::text, r.status, b.name, r.message
-    FROM reminders_reminder r JOIN batches_batch b ON b.id = r.batch_id
+    SELECT r.owner_id::text, r.id::text, r.status, coalesce(b.name, g.name), r.message
+    FROM reminders_reminder r
+        LEFT JOIN batches_batch b ON b.id = r.batch_id LEFT JOIN batches_grains g ON g.id = r.grains_id
     WHERE r.owner_id = ANY(%(owners)s::uuid[]) AND r.status IN ('waiting', 'sent') AND r.alert_at <= %(now)s
-        AND b.status <> 'archived'
+        AND coalesce(b.status <> 'archived', g.status <> 'gone')
     ORDER BY r.priority, r.due_at
 """
 NAGGED_ALREADY = """

@@ -128,7 +128,7 @@ def said_of(number: int) -> str:
 @login_required
 @require_safe
 def mine(request: SignedInRequest) -> HttpResponse:
-    reminders = Reminder.objects.of(request.user).unfinished().select_related("batch").soonest_first()
+    reminders = Reminder.objects.of(request.user).unfinished().with_what_it_is_about().soonest_first()
     page = list(later_than(reminders, request)[: PAGE + 1])
     context = {"reminders": page[:PAGE], "more": len(page) > PAGE, "now": timezone.now()}
     return TemplateResponse(request, "reminders/list.html", context)
@@ -188,14 +188,15 @@ def snooze(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
 
 def did(request: SignedInRequest, words: str, verb: Any, **context: Any) -> HttpResponse:
     """One press of a button, and back to where it was pressed."""
-    deed = Undoable(verb, of=context["reminder"].batch)
+    batch = context["reminder"].batch
+    deed = Undoable(verb, of=batch) if batch else None
     try:
-        deed(**context)
-        messages.success(request, words, extra_tags=way_back_from(deed))
+        (deed or verb)(**context)
+        messages.success(request, words, extra_tags=way_back_from(deed) if deed else "")
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect(way_back(request, reverse("reminders:list")))
 
 
 def own_reminder(request: SignedInRequest, reminder_id: UUID) -> Reminder:
-    return get_object_or_404(Reminder.objects.of(request.user).select_related("batch"), pk=reminder_id)
+    return get_object_or_404(Reminder.objects.of(request.user).with_what_it_is_about(), pk=reminder_id)

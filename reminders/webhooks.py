@@ -34,7 +34,9 @@ def settle_and_tell(settle: Callable[[], None], news: Sequence[Ending], *, now: 
     by_id = {one.reminder_id: one for one in news}
     told: defaultdict[User, list[hooks.Told]] = defaultdict(list)
     for reminder in (
-        Reminder.objects.filter(pk__in=by_id).select_related("batch", "owner").order_by("alert_at", "id")
+        Reminder.objects.filter(pk__in=by_id)
+        .select_related("batch", "grains", "owner")
+        .order_by("alert_at", "id")
     ):
         if kind := what_became(reminder, by_id[str(reminder.pk)], now=now):
             told[reminder.owner].append((kind, reminder))

@@ -141,7 +141,7 @@ REMINDERS = Content(
     Reminder,
     lambda user: Reminder.objects.of(user).order_by("pk"),
     (
-        "id", "batch", "kind", "message", "why", "priority", "due_at", "snoozed_until", "follows_plan",
+        "id", "batch", "grains", "kind", "message", "why", "priority", "due_at", "snoozed_until", "follows_plan",
         "status", "sent_at", "done_at", "round", "cancelled_with_batch", "error", "created_at", "changed_at",
     ),
     {

@@ -207,14 +207,23 @@ def write_events(chunk: list[Row], into: Into) -> int:
 
 
 def write_reminders(chunk: list[Row], into: Into) -> int:
-    fresh = owned(of_batches(Reminder, chunk, into), into)
-    batches = {values["batch_id"] for _number, values in fresh}
-    waiting = set(Reminder.objects.filter(batch__in=batches).waiting().values_list("batch_id", "kind"))
+    fresh, theirs = owned(of_batches(Reminder, chunk, into), into), grains_here(chunk, into.user, "grains_id")
+    for _number, values in fresh:
+        values["grains_id"] = theirs.get(values["grains_id"])
+    about = {values["batch_id"] or values["grains_id"] for _number, values in fresh}
+    waiting = {
+        (batch or grains, kind)
+        for batch, grains, kind in Reminder.objects.of(into.user)
+        .waiting()
+        .values_list("batch_id", "grains_id", "kind")
+        if (batch or grains) in about
+    }
     kept = []
     for number, values in fresh:
         if is_stale(values, now=into.now):
             values["status"] = Reminder.Status.SKIPPED
-        if values["status"] != Reminder.Status.WAITING or (values["batch_id"], values["kind"]) not in waiting:
+        waits_for = (values["batch_id"] or values["grains_id"], values["kind"])
+        if values["status"] != Reminder.Status.WAITING or waits_for not in waiting:
             kept.append((number, values))
     return insert(REMINDERS, Reminder, kept, into)
 

@@ -105,6 +105,17 @@ RECORDS = (
         },
     ),
     Record(
+        "reminder",
+        "(SELECT reminders_reminder.*, grains.name AS grains_name FROM grains"
+        " JOIN reminders_reminder ON grains_id = grains.id ORDER BY grains_id, alert_at, reminders_reminder.id) AS one",
+        {
+            "id": "id", "grains": written("grains_name"), "kind": "kind", "status": "status",
+            "message": written("message"), "why": written("why"), "dueAt": moment("due_at"),
+            "snoozedUntil": moment("snoozed_until"), "sentAt": moment("sent_at"), "doneAt": moment("done_at"),
+            "createdAt": moment("created_at"),
+        },
+    ),
+    Record(
         "photo",
         of_each_batch("events_photo", "created_at, id"),
         {

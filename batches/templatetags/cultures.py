@@ -9,6 +9,7 @@ from django.template import Context
 from accounts.units import number, units_of
 from batches import drawing
 from batches.grain_models import Grains, Weighing
+from batches.labels import state_of_grains
 
 register = template.Library()
 
@@ -50,8 +51,8 @@ def places(stroke: str) -> list[list[str]]:
 
 @register.inclusion_tag("batches/grains/_wanting.html", takes_context=True)
 def grains_wanting(context: Context, now: datetime) -> dict[str, Any]:
-    """For the first page: those that want something today, the hungriest first."""
-    mine = Grains.objects.of(context["user"]).alive()
+    """For the first page: those that want something today and have no reminder of it, the hungriest first."""
+    mine = Grains.objects.of(context["user"]).alive().not_reminded_of()
     found = mine.filter(care_at__lte=now + SOON).order_by("care_at")[:SHOWN_AT_HOME]
     return {"grains": list(found), "now": now}
 
@@ -59,6 +60,4 @@ def grains_wanting(context: Context, now: datetime) -> dict[str, Any]:
 @register.filter
 def grains_state(grains: Grains) -> str:
     """The word that gives it its colour."""
-    return {Grains.Status.ACTIVE: "open", Grains.Status.IN_FRIDGE: "in_fridge"}.get(
-        Grains.Status(grains.status), "archived"
-    )
+    return state_of_grains(grains.status)

@@ -68,7 +68,10 @@ def column(field: Any) -> str:
 def attribute(field: Any) -> Callable[[Any], Any]:
     """Of a model: the key of what it belongs to, not that row."""
     is_key = isinstance(field, serializers.PrimaryKeyRelatedField)
-    return attrgetter(f"{field.source}_id" if is_key else str(field.source))
+    of_another, _, name = str(field.source).rpartition(".")
+    if of_another:
+        return lambda row: getattr(attrgetter(of_another)(row), name, None)
+    return attrgetter(f"{name}_id" if is_key else name)
 
 
 def overrides(field: Any) -> bool:

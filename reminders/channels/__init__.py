@@ -49,12 +49,13 @@ class Message(NamedTuple):
     address: Address
     title: str
     body: str
-    batch_id: str
+    batch_id: str  # one of the two, or neither where nothing is asked
     link: str
     due_at: datetime
     expires_at: datetime
     zone: str
     priority: int
+    grains_id: str = ""
     unsubscribe_link: str = ""
     lines: tuple[str, ...] = ()
     why: str = ""

@@ -173,6 +173,8 @@ def written(message: Message) -> EmailMultiAlternatives:
     context = {"message": message, "settings_link": f"{settings.SITE_URL}/settings/"}
     if message.batch_id:
         context["batch_link"] = f"{settings.SITE_URL}/batches/{message.batch_id}"
+    if message.grains_id:
+        context["grains_link"] = f"{settings.SITE_URL}/grains/{message.grains_id}"
     with timezone.override(ZoneInfo(message.zone)), languages.spoken(message.language):
         text = get_template("reminders/email.txt").render(context)
         html = get_template("reminders/email.html").render(context)

@@ -198,7 +198,7 @@ def _payload(message: Message, title: str, body: str, now: datetime) -> dict[str
         "data": {
             "reminderId": message.reminder_id,
             "round": message.round,
-            "batchId": message.batch_id,
+            **about(message),
             "url": message.link,
         },
         "ttl": message.seconds_left(now, at_most=KEPT_FOR),
@@ -211,6 +211,10 @@ def _payload(message: Message, title: str, body: str, now: datetime) -> dict[str
     if message.priority == 0:
         payload["interruptionLevel"] = "time-sensitive"
     return payload
+
+
+def about(message: Message) -> dict[str, str]:
+    return {"grainsId": message.grains_id} if message.grains_id else {"batchId": message.batch_id}
 
 
 def _encoded(payload: dict[str, Any] | list[dict[str, Any]]) -> bytes:

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.labels import device_name
-from batches.labels import state_of
+from batches.grain_models import Grains
+from batches.labels import state_of, state_of_grains
 from batches.models import Batch
 from reminders.labels import GROUPS, LATER, group_of, laters
 from reminders.models import Reminder
@@ -35,9 +35,15 @@ def has_today(groups: list[tuple[str, str, list[Reminder]]]) -> bool:
     return any(key != LATER for key, _heading, _members in groups)
 
 
+@register.filter
+def state_of_what(about: Batch | Grains) -> str:
+    """The word that gives it its colour."""
+    return state_of(about.place) if isinstance(about, Batch) else state_of_grains(about.status)
+
+
 @register.inclusion_tag("components/reminder_item.html", takes_context=True)
 def reminder_item(context: Context, reminder: Reminder, *, names_batch: bool = True) -> dict[str, Any]:
-    user, now, batch = context["user"], context["now"], reminder.batch
+    user, now, about = context["user"], context["now"], reminder.about
     return {
         "reminder": reminder,
         "id": f"reminder-{reminder.pk}",
@@ -46,9 +52,9 @@ def reminder_item(context: Context, reminder: Reminder, *, names_batch: bool = T
         "overdue": reminder.alert_at <= now,
         "urgent": reminder.priority == 0,
         "snoozed_until": reminder.snoozed_until,
-        "batch_name": batch.name if names_batch else "",
-        "batch_url": reverse("batches:detail", args=[batch.pk]) if names_batch else "",
-        "state": state_of(batch.place),
+        "batch_name": about.name if names_batch else "",
+        "batch_url": reminder.path if names_batch else "",
+        "state": state_of_what(about),
         "why": reminder.why,
         "problem": problem(reminder),
         "actions": "reminders/_actions.html",
@@ -61,7 +67,7 @@ def reminder_item(context: Context, reminder: Reminder, *, names_batch: bool = T
 @register.inclusion_tag("reminders/_not_sent.html", takes_context=True)
 def not_sent(context: Context) -> dict[str, Any]:
     """What never reached its keeper, and why."""
-    failed = Reminder.objects.of(context["user"]).failed().select_related("batch").soonest_first()
+    failed = Reminder.objects.of(context["user"]).failed().with_what_it_is_about().soonest_first()
     found = list(failed[: NOT_SENT + 1])
     return {
         "reminders": found[:NOT_SENT],

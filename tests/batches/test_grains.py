@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
 
@@ -139,52 +138,6 @@ class TestStrainOff:
         assert set(refused.value.error_dict) == {"grains_weigh_grams"}
 
 
-class TestTelling:
-    @pytest.fixture
-    def resting(self, alice):
-        return grains.rest(grains=make_grains(owner=alice, name="Granny's"), now=NOON)
-
-    def test_is_one_mail_when_the_food_is_used_up(self, resting, run_jobs):
-        late = NOON + 21 * DAY
-        assert grains.notice(now=late - HOUR) == 0
-        assert (grains.notice(now=late), grains.notice(now=late)) == (1, 0)
-        run_jobs(now=late)
-        [sent] = mail.outbox
-        assert sent.subject == "Granny's would like something"
-        assert "sugar water" in sent.body
-        assert f"/grains/{resting.pk}" in sent.body
-
-    def test_is_none_where_they_were_fed_meanwhile(self, resting, run_jobs):
-        late = NOON + 21 * DAY
-        grains.notice(now=late)
-        grains.feed(grains=resting, now=late)
-        run_jobs(now=late)
-        assert mail.outbox == []
-
-    def test_comes_again_when_that_is_used_up(self, resting):
-        late = NOON + 21 * DAY
-        grains.notice(now=late)
-        grains.feed(grains=resting, now=late)
-        assert grains.notice(now=late + 20 * DAY) == 0
-        assert grains.notice(now=late + 21 * DAY) == 1
-
-    def test_is_not_for_who_wants_no_mail(self, resting, alice, run_jobs):
-        alice.email_when = "never"
-        alice.save()
-        grains.notice(now=NOON + 21 * DAY)
-        run_jobs(now=NOON + 21 * DAY)
-        assert mail.outbox == []
-
-    def test_is_not_of_what_was_due_long_ago(self, resting, run_jobs):
-        grains.notice(now=NOON + 60 * DAY)
-        run_jobs(now=NOON + 60 * DAY)
-        assert mail.outbox == []
-
-    def test_is_not_of_those_that_are_gone(self, resting):
-        grains.let_go(grains=resting, now=NOON)
-        assert grains.notice(now=NOON + 21 * DAY) == 0
-
-
 class TestGone:
     def test_stays_written_down_and_can_come_back(self, alice):
         kept = grains.let_go(grains=make_grains(owner=alice, grams=80), now=NOON)
@@ -227,6 +180,7 @@ class TestRaces:
         self.at_once(lambda: make_grains(owner=alice))
         assert Grains.objects.count() == 2
 
-    def test_whoever_notices_first_tells(self, alice):
+    def test_whoever_notices_first_asks_for_the_reminder(self, alice):
         grains.rest(grains=make_grains(owner=alice), now=NOON)
-        assert sum(self.at_once(lambda: grains.notice(now=NOON + 21 * DAY))) == 1
+        Grains.objects.update(told_at=None)
+        assert sum(self.at_once(lambda: grains.notice(now=NOON))) == 1

@@ -11,6 +11,7 @@ from django.test import Client
 from batches import actions as batches
 from batches import grains
 from reminders import actions as reminders
+from reminders import grains as care
 from takeout import stream
 from takeout.formulas import as_written
 from tests.accounts.phones import make_device
@@ -205,6 +206,13 @@ def test_a_reminder_done_is_still_mine(page, alice):
     reminder = make_reminder(batch=make_batch(owner=alice), due_at=NOON + HOUR)
     reminders.finish(reminder=reminder, now=NOON)
     assert [one["status"] for one in of_type(body(page.get("/export.csv")), "reminder")] == ["done"]
+
+
+def test_a_reminder_of_grains_is_there_too(page, alice):
+    kept = grains.rest(grains=grains.keep(owner=alice, now=NOON, name="=Granny's"), now=NOON)
+    care.plan(grains_id=kept.pk, now=NOON)
+    [row] = of_type(body(page.get("/export.csv")), "reminder")
+    assert (row["batch"], row["grains"], row["kind"]) == ("", "'=Granny's", "grains_rest")
 
 
 def test_a_stranger_meets_the_sign_in():

@@ -12,10 +12,12 @@ from django.core.exceptions import ValidationError
 from accounts import actions as accounts
 from accounts.models import User
 from batches import actions as batches
+from batches import grains
 from batches.models import Batch
 from events.models import Event, Photo
 from hooks import actions as hooks
 from kefir import bucket
+from reminders import grains as care
 from reminders.models import Reminder
 from takeout import imports, looking, restoring, unpacking
 from takeout.models import Import
@@ -67,6 +69,18 @@ class TestRoundTrip:
         imports.bring(user=gone, kind="archive", body=archive, filename="kefir.zip", now=NOON)
         assert {one.outcome for one in run_jobs()} == {"done"}
         assert packed(gone) == archive
+
+    def test_brings_back_what_grains_asked_for(self, alice, run_jobs):
+        User.objects.update(date_joined=NOON)
+        kept = grains.rest(grains=grains.keep(owner=alice, now=NOON, name="Granny's"), now=NOON)
+        care.plan(grains_id=kept.pk, now=NOON)
+        archive = packed(alice)
+        accounts.erase(user=alice)
+        again = make_user("alice@example.com")
+        assert brought(again, archive).report["added"]["reminders"] == 1
+        run_jobs()
+        back = Reminder.objects.get()
+        assert (back.grains.name, back.batch, back.kind) == ("Granny's", None, "grains_rest")
 
     def test_teaches_at_once_what_its_batches_teach(self, alice, run_jobs):
         User.objects.update(date_joined=NOON)
@@ -348,6 +362,12 @@ WRONG = {
         "batches",
         {"bottledAt": "2025-01-01T00:00:00Z", "stage": "bottled"},
         ("", "bottled_before_start"),
+    ),
+    "a reminder of nothing": ("reminders", {"batch": None}, ("", "about_what")),
+    "a reminder of grains elsewhere": (
+        "reminders",
+        {"batch": None, "grains": "00000000-0000-4000-8000-000000000000"},
+        ("grains", "does_not_exist"),
     ),
     "null": ("events", {"kind": None}, ("kind", "null")),
     "in no batch of these": ("events", {"batch": "000000000000"}, ("batch", "does_not_exist")),
