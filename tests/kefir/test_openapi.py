@@ -23,7 +23,7 @@ FIELDS = {
     "EventWire": (
         "id batch kind occurredAt description ph brix temperatureC taste fizz sign phBy data createdAt updatedAt"
     ),
-    "ReminderWire": "id batch batchName kind message dueAt snoozedUntil status sentAt doneAt",
+    "ReminderWire": "id batch batchName grains grainsName kind message dueAt snoozedUntil status sentAt doneAt",
     "SuggestionWire": "kind dueAt message why priority",
     "PublicBatch": "id name culture stage status startedAt bottledAt readyAt publicNote photos",
     "TokensAnswer": "accessToken refreshToken tokenType expiresIn",
