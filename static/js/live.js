@@ -25,18 +25,28 @@ function isTyping() {
   return field?.matches("input:not([type=hidden], [type=submit]), textarea, select") ? field : null;
 }
 
+const isElement = (node) => node.nodeType === Node.ELEMENT_NODE;
+
 function isInHand(node) {
-  if (node.nodeType !== Node.ELEMENT_NODE) return false;
+  if (!isElement(node)) return false;
   if (node.matches("[data-live-keep], .htmx-request") || fetched.has(node)) return true;
   return node.matches("form") && (node.contains(isTyping()) || [...node.elements].some(isDirty));
 }
 
-const holds = (node) => isInHand(node) || (node.nodeType === Node.ELEMENT_NODE && [...node.querySelectorAll("form, [data-live-keep], .htmx-request")].some(isInHand));
+// What goes with all that is in it must take nothing along that is not done: of a script's own, its entries.
+function holds(node) {
+  if (!isElement(node)) return false;
+  const inside = [node, ...node.querySelectorAll("form, [data-live-keep], .htmx-request")];
+  return fetched.has(node) || inside.some((one) => isInHand(one) && (!one.matches("[data-live-keep]") || one.querySelector("li")));
+}
 
 function keyOf(node) {
-  if (node.nodeType !== Node.ELEMENT_NODE) return "";
+  if (!isElement(node)) return "";
   return node.id || (node.matches("li, article") ? (node.querySelector("a[href]")?.getAttribute("href") ?? "") : "");
 }
+
+// By what a node is known again: its name, or else its kind.
+const markOf = (node) => keyOf(node) || `${node.nodeName} ${isElement(node) ? (node.getAttribute("class") ?? "") : ""}`;
 
 // An address that was signed anew shows the same picture.
 const path = (address) => address?.split("?")[0];
@@ -55,7 +65,7 @@ function takeAttributes(now, then) {
 
 function takeNode(now, then) {
   if (isInHand(now) || now.isEqualNode(then)) return;
-  if (now.nodeType !== Node.ELEMENT_NODE) {
+  if (!isElement(now)) {
     if (now.data !== then.data) now.data = then.data;
     return;
   }
@@ -65,26 +75,26 @@ function takeNode(now, then) {
   takeChildren(now, then);
 }
 
-function findIn(waiting, then) {
-  const key = keyOf(then);
-  if (key) return waiting.find((now) => keyOf(now) === key);
-  return waiting.find((now) => now.nodeName === then.nodeName && !keyOf(now));
+function findIn(waiting, then, wanted) {
+  const mark = markOf(then);
+  const isLike = (now) => now.nodeName === then.nodeName && !keyOf(now) && !wanted.has(markOf(now));
+  return waiting.find((now) => markOf(now) === mark) ?? (keyOf(then) ? undefined : waiting.find(isLike));
 }
 
 // What is gone goes first, so that what stays need not be moved: an element that is moved loses the focus. What was
 // fetched below a list keeps what stood above it.
 function takeChildren(parent, fresh) {
   const isLonger = parent.closest("[data-live-adds]") && [...parent.parentElement.children].some((one) => fetched.has(one));
-  const keys = new Set([...fresh.childNodes].map(keyOf));
-  const maySee = (node) => isLonger || holds(node) || keys.has(keyOf(node));
-  for (const gone of [...parent.childNodes].filter((node) => !maySee(node))) gone.remove();
+  const wanted = new Set([...fresh.childNodes].map(markOf));
+  const stays = (node) => isLonger || holds(node) || !keyOf(node) || wanted.has(keyOf(node));
+  for (const gone of [...parent.childNodes].filter((node) => !stays(node))) gone.remove();
   const waiting = [...parent.childNodes];
   let place = parent.firstChild;
   for (const then of fresh.childNodes) {
-    const now = findIn(waiting, then);
+    const now = findIn(waiting, then, wanted);
     if (now) waiting.splice(waiting.indexOf(now), 1);
     let node = now;
-    if (now && (now.nodeName === then.nodeName || holds(now))) takeNode(now, then);
+    if (now && (now.nodeName === then.nodeName || isInHand(now))) takeNode(now, then);
     else node = document.importNode(then, true);
     if (now && now !== node) now.replaceWith(node);
     if (now === place) place = node;

@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
+from batches import actions as batches
 from tests.browser.person import Person, next_full_minute
+from tests.factories import make_batch, make_event, make_reminder
 from tests.services import Running, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
@@ -58,6 +62,21 @@ def logs_a_taste(person: Person, jar: str) -> None:
     person.sees(re.compile("[Tt]oo sweet"))
 
 
+# What a page shows, without what differs at each visit and what a person opened.
+SHOWN = """() => {
+    const main = document.querySelector("main").cloneNode(true);
+    for (const one of main.querySelectorAll("input[type=hidden], #live, [data-live-keep]")) one.remove();
+    return main.innerHTML.replace(/ (open|style)=""/g, "").replace(/(src="[^"?]*)[^"]*"/g, '$1"').replace(/\\s+/g, " ");
+}"""
+
+
+def looks_as_if_loaded_anew(screen: Page) -> None:
+    before = screen.evaluate(SHOWN)
+    screen.reload()
+    waits_for_stream(screen)
+    assert screen.evaluate(SHOWN) == before
+
+
 class TestAnotherScreen:
     def test_shows_what_was_just_written_down(self, person: Person) -> None:
         person.signs_in(KEEPER)
@@ -72,14 +91,32 @@ class TestAnotherScreen:
         jar = starts_a_jar(person)
         tablet = other_screen(person, jar)
         waits_for_stream(tablet)
+        tablet.locator("#recipe > summary").click()
         tablet.get_by_role("link", name="pH", exact=True).click()
         tablet.locator("#id_ph").fill("3.4")
-        tablet.locator("#recipe > summary").click()
         logs_a_taste(person, jar)
         expect(tablet.locator("#timeline").get_by_text("Too sweet")).to_be_visible(timeout=WITHIN)
         expect(tablet.locator("#id_ph")).to_have_value("3.4")
         assert tablet.evaluate("document.activeElement.id") == "id_ph"
         expect(tablet.locator("#recipe")).to_have_attribute("open", "")
+
+    def test_looks_in_the_end_as_if_it_had_been_loaded_anew(self, person: Person) -> None:
+        person.signs_in(KEEPER)
+        keeper, now = User.objects.get(email=KEEPER), timezone.now()
+        jar = make_batch(owner=keeper, name="Kitchen jar", now=now)
+        make_batch(owner=keeper, name="Window jar", now=now)
+        make_reminder(batch=jar, due_at=now + timedelta(hours=2), message="Taste it", now=now)
+        home, tablet = (other_screen(person, person.site + path) for path in ("/", f"/batches/{jar.pk}"))
+        waits_for_stream(home)
+        waits_for_stream(tablet)
+        make_event(batch=jar, now=timezone.now(), description="Foams over", ph=3.9)
+        batches.archive(batch=jar, now=timezone.now())
+        make_batch(owner=keeper, name="Third jar", now=timezone.now())
+        expect(home.get_by_role("heading", name="Third jar")).to_be_visible(timeout=WITHIN)
+        expect(tablet.get_by_text("Take it out of the archive")).to_be_visible(timeout=WITHIN)
+        expect(home.get_by_text("Taste it")).not_to_be_visible()
+        looks_as_if_loaded_anew(home)
+        looks_as_if_loaded_anew(tablet)
 
     def test_hears_nothing_while_nobody_sees_it_and_catches_up(self, person: Person) -> None:
         person.signs_in(KEEPER)
