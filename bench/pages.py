@@ -19,6 +19,7 @@ from kefir.local.s3 import free_port
 
 USERS = 50
 STRANGERS = 4_000
+WARM = 4.0  # so that each process has seen each person once
 LIKE = 0.05  # the limit writes as much, but for words whose length differs from card to card
 SIGN_IN = """
 import json
@@ -167,6 +168,6 @@ def turns(
         return rate
 
     for server, requests in (kefir, bare):
-        call(server.port, requests, 1.0)
+        call(server.port, requests, WARM)
     said = interleaved(report, ROUNDS, kefir=lambda: turn("kefir", *kefir), bare=lambda: turn("bare", *bare))
     return said, spent

@@ -39,19 +39,29 @@ def is_component(node: IncludeNode) -> bool:
 
 
 def is_plain(value: Any) -> bool:
+    if type(value) is tuple:
+        return all(is_plain(one) for one in value)
     return type(value) in PLAIN or isinstance(value, Promise)
 
 
 def told(value: Any) -> Any:
     """Words that wait for a language are words by now."""
+    if type(value) is tuple:
+        return tuple(told(one) for one in value)
     return str(value) if isinstance(value, Promise) else value
+
+
+def kinds(value: Any) -> Any:
+    """Of what is within: of the value itself they are asked anyway."""
+    return tuple((type(one), kinds(one)) for one in value) if type(value) is tuple else None
 
 
 def draw(template: str, values: Mapping[str, Any]) -> SafeString:
     """For plain values alone, and words that wait for a language."""
     given = {name: told(value) for name, value in values.items()}
     around = (get_language(), get_current_timezone_name(), settings.SITE_NAME)
-    return kept(template, around, tuple(given), *given.values())
+    within = tuple(kinds(value) for value in given.values() if type(value) is tuple)
+    return kept(template, (*around, within), tuple(given), *given.values())
 
 
 @lru_cache(MOST, typed=True)

@@ -67,7 +67,7 @@ def line(event: Event, person: User) -> dict[str, Any]:
     }
 
 
-def values(event: Event, person: User) -> list[tuple[str, str]]:
+def values(event: Event, person: User) -> tuple[tuple[str, str], ...]:
     """What was measured, in its reader's units."""
     told = [
         ("pH", ph_words(event)),
@@ -76,7 +76,7 @@ def values(event: Event, person: User) -> list[tuple[str, str]]:
         ("", event.get_taste_display() if event.taste else ""),
         ("fizz", "" if event.fizz is None else _("%(fizz)s of 5") % {"fizz": event.fizz}),
     ]
-    return [(label, value) for label, value in told if value]
+    return tuple((label, value) for label, value in told if value)
 
 
 def ph_words(event: Event) -> str:

@@ -47,6 +47,12 @@ class TestComponents:
         assert bold not in button(label=bold)
         assert bold in button(label=mark_safe(bold))
 
+    def test_keep_them_apart_in_pairs_too(self):
+        facts, bold = "{% include 'components/facts.html' with facts=facts only %}", "<b>Done</b>"
+        assert bold in drawn(facts, facts=(("State", mark_safe(bold)),))
+        assert bold not in drawn(facts, facts=(("State", bold),))
+        assert times_drawn() == 2
+
     def test_keep_apart_true_and_one(self):
         name = "{% include 'components/icon.html' with name=name only %}"
         assert "#True" in drawn(name, name=True)
