@@ -7,9 +7,19 @@ from kefir.api.wire import Identifier, Instant, ModelWire, Text, Truth, Wire
 FACTS = ["occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz", "sign", "ph_by"]
 
 
+EXPLAINED = {
+    "sign": {
+        "help_text": "What was seen. `mould` and `no_mould` (looked for, or taken for it before) are observations: "
+        "while there is mould, nothing else is suggested. `calm`: bottles burped by leaving them open until calm."
+    },
+    "ph_by": {"help_text": "What the pH was read with; when it is not said, the person's `phBy`."},
+}
+
+
 class EventWire(ModelWire):
     class Meta:
         model = Event
+        extra_kwargs = EXPLAINED
         fields = ["id", "batch", "kind", *FACTS, "data", "created_at", "updated_at"]
         read_only_fields = fields
 
@@ -21,6 +31,7 @@ class NewEvent(ModelWire):
 
     class Meta:
         model = Event
+        extra_kwargs = EXPLAINED
         fields = ["id", "kind", *FACTS]
 
 
@@ -29,6 +40,7 @@ class EventChanges(ModelWire):
 
     class Meta:
         model = Event
+        extra_kwargs = EXPLAINED
         fields = ["kind", *FACTS]
 
 
