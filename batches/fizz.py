@@ -7,7 +7,7 @@ However many there are, no two bottles are alike: the band never gets narrower t
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import NamedTuple
@@ -15,7 +15,8 @@ from typing import NamedTuple
 from batches import sugar
 from batches.beliefs import NEW_GRAINS, RECENCY
 from batches.carbonation import CO2_PER_SUGAR, VOLUME, Contents, freshly_filled
-from batches.facts import Facts, Reading
+from batches.cultures import ferment
+from batches.facts import Facts, Past, Reading
 from batches.stages import Stage
 from batches.thermal import gas_rate, hours
 
@@ -80,12 +81,16 @@ class Rating:
 
 def ratings(facts: Facts) -> Iterator[Rating]:
     """Of earlier bottles, the newest first, and of these."""
-    rated = [past for past in facts.history if past.gas_g_per_l_h and past.gas_g_per_l_h > 0]
+    yield from ratings_of(facts.history, facts.culture)
+    if (ours := rate_by_fizz(facts)) is not None:
+        yield Rating(log_speed=_log_speed(ours, facts.culture), is_own=True)
+
+
+def ratings_of(history: Iterable[Past], culture: str) -> Iterator[Rating]:
+    rated = [past for past in history if past.gas_g_per_l_h and past.gas_g_per_l_h > 0]
     for age, past in enumerate(sorted(rated, key=lambda past: past.ended_at, reverse=True)):
         trust = NEW_GRAINS ** max(0, past.new_grains_since)
-        yield Rating(log_speed=_log_speed(past.gas_g_per_l_h or 0, facts), age=age, trust=trust)
-    if (ours := rate_by_fizz(facts)) is not None:
-        yield Rating(log_speed=_log_speed(ours, facts), is_own=True)
+        yield Rating(log_speed=_log_speed(past.gas_g_per_l_h or 0, culture), age=age, trust=trust)
 
 
 def learned(told: Sequence[Rating]) -> Paces:
@@ -105,8 +110,8 @@ def _pooled(centre: float, variance: float, told: Sequence[Rating], noise: float
     return moved / known, 1 / known
 
 
-def _log_speed(rate: float, facts: Facts) -> float:
-    return max(-FAR_OFF, min(FAR_OFF, math.log(rate / facts.ferment.gas_g_per_l_h)))
+def _log_speed(rate: float, culture: str) -> float:
+    return max(-FAR_OFF, min(FAR_OFF, math.log(rate / ferment(culture).gas_g_per_l_h)))
 
 
 def sealed_contents(facts: Facts) -> Contents:

@@ -229,6 +229,7 @@ def judged(user: User | None = None) -> Iterator[Judged]:
     ids = ended.annotate(said=first.order_by("made_at", "pk").values("pk")[:1]).exclude(said=None)
     for ready_at, row in pairs(ids.values_list("ended_at", "said").iterator(chunk_size=1000)):
         yield Judged(
+            model=row.model,
             culture=row.culture,
             stage=row.stage,
             n_history=row.n_history,

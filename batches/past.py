@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.conf import settings
@@ -124,11 +125,12 @@ class PastStage(models.Model):
 
     def past_for(self, asks: Asking) -> Past:
         """What it teaches; what other grains did counts half, and what the same did before they were new."""
-        return Past(
-            ending=Ending(self.ending),
-            new_grains_since=self.new_grains_since(asks),
-            **{name: getattr(self, name) for name in TAUGHT},
-        )
+        return replace(self.told, new_grains_since=self.new_grains_since(asks))
+
+    @property
+    def told(self) -> Past:
+        """Whoever asks."""
+        return Past(ending=Ending(self.ending), **{name: getattr(self, name) for name in TAUGHT})
 
     def new_grains_since(self, asks: Asking) -> int:
         if None not in {self.fed, asks.grains} and self.fed != asks.grains:

@@ -12,6 +12,7 @@ HOUR = timedelta(hours=1)
 class Judged:
     """One forecast, and when it was ready."""
 
+    model: str
     culture: str
     stage: str
     n_history: int
@@ -63,11 +64,11 @@ def score(judged: Sequence[Judged]) -> Score | None:
     )
 
 
-def by_kind(judged: Iterable[Judged]) -> dict[tuple[str, str, str], list[Judged]]:
-    """By culture, stage and how many batches were known, in that order."""
-    groups: dict[tuple[str, str, str], list[Judged]] = {}
+def by_kind(judged: Iterable[Judged]) -> dict[tuple[str, str, str, str], list[Judged]]:
+    """By model, culture, stage and how many batches were known, in that order."""
+    groups: dict[tuple[str, str, str, str], list[Judged]] = {}
     for one in judged:
-        groups.setdefault((one.culture, one.stage, known(one.n_history)), []).append(one)
+        groups.setdefault((one.model, one.culture, one.stage, known(one.n_history)), []).append(one)
     return dict(sorted(groups.items()))
 
 

@@ -17,7 +17,7 @@ def judged(came, **changes):
     """Said: between 24 and 48 h, half of them between 30 and 42, the middle at 36."""
     said = {"earliest_at": 24, "early_at": 30, "median_at": 36, "late_at": 42, "latest_at": 48}
     times = {name: NOON + after * HOUR for name, after in said.items()}
-    known = {"culture": "water_kefir", "stage": "open", "n_history": 0, **changes}
+    known = {"model": "2026-11", "culture": "water_kefir", "stage": "open", "n_history": 0, **changes}
     return Judged(ready_at=NOON + came * HOUR, **times, **known)
 
 
@@ -48,7 +48,7 @@ class TestScore:
 
     def test_is_told_apart_by_culture_stage_and_what_was_known(self):
         some = [judged(30, n_history=n) for n in (0, 1, 2, 6, 7, 50)]
-        assert [(key[2], len(group)) for key, group in by_kind(some).items()] == [
+        assert [(key[3], len(group)) for key, group in by_kind(some).items()] == [
             ("0", 1), ("1-2", 2), ("3-6", 1), ("7+", 2),
         ]  # fmt: skip
 
@@ -98,6 +98,34 @@ class TestPage:
         assert told.count('class="scatter-dot"') == 3
         assert "Jar 0" in told
         assert "40 h" in told
+
+    def test_begins_with_what_is_brewed_most(self, page, alice):
+        brewed(alice, culture="kombucha", name="Tea")
+        for n in range(2):
+            brewed(alice, name=f"Jar {n}", ago=9 + 3 * n)
+        told = self.read(page).content.decode()
+        assert "Jar 1" in told
+        assert "Tea" not in told
+
+    def test_draws_how_sour_jars_were(self, page, alice):
+        for n in range(2):
+            brewed(alice, ph=3.5 + n / 10, ago=9 + 3 * n)
+        told = self.read(page).content.decode()
+        assert "pH 3.5 to 3.6" in told
+        assert "chart-ready-ph" in told
+
+    def test_says_from_the_third_rating_how_lively_bottles_are(self, page, alice):
+        for n in range(3):
+            bottles = brewed(alice, ago=20 + 5 * n)
+            assert "times as fast" not in self.read(page).content.decode()
+            bottles.refresh_from_db()
+            at = bottles.bottled_at + 30 * HOUR
+            make_event(batch=bottles, now=at, kind="taste", fizz=4, description="")
+            actions.move(batch=bottles, now=at + HOUR, status="ready")
+            forecasts.foretell(batch_id=bottles.pk, now=at + HOUR)
+        told = self.read(page).content.decode()
+        assert "By the fizz of 3 bottlings" in told
+        assert "times as fast as is typical" in told
 
     def test_says_how_many_forecasts_came_true_when_there_are_enough(self, page, alice):
         for n in range(5):
