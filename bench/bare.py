@@ -73,8 +73,8 @@ def record(user: str, batch: str, said: dict) -> dict:
         raise LookupError
     return {
         "id": key, "batch": batch, "kind": said["kind"], "occurredAt": now, "description": said["description"],
-        "ph": None, "brix": None, "temperatureC": None, "taste": "", "fizz": None, "data": {}, "createdAt": now,
-        "updatedAt": now,
+        "ph": None, "brix": None, "temperatureC": None, "taste": "", "fizz": None, "sign": "", "phBy": "", "data": {},
+        "createdAt": now, "updatedAt": now,
     }  # fmt: skip
 
 
