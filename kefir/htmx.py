@@ -24,6 +24,8 @@ def follow_redirects(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if request.path_info.startswith("/api/"):
+            return response
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         if request.headers.get("HX-Request") != "true" or response.status_code not in {301, 302, 303}:
             return response

@@ -8,6 +8,7 @@ import logging
 import math
 import time
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.exceptions import ConnectionError as CannotReach
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 from redis.retry import Retry
 
 logger = logging.getLogger("kefir.limits")
@@ -83,10 +84,24 @@ def hit(name: str, limits: str, key: str) -> int:
     """
     now = int(time.time() * MICROSECONDS)
     try:
-        wait = _script()([f"{settings.CACHE_PREFIX}:often:{name}:{key}"], [now, *_windows(limits)])
+        wait = counted(f"{settings.CACHE_PREFIX}:often:{name}:{key}", [now, *_windows(limits)])
     except RedisError as error:
         raise Unavailable from error
     return math.ceil(int(wait) / MICROSECONDS)
+
+
+def counted(key: str, told: list[int]) -> Any:
+    """Past what redis-py does for any kind of command, every call of the API being one; it helps where that fails."""
+    script = _script()
+    pool = script.registered_client.connection_pool
+    connection = pool.get_connection()
+    try:
+        connection.send_command("EVALSHA", script.sha, 1, key, *told)
+        return connection.read_response()
+    except (CannotReach, NoScriptError):
+        return script([key], told)
+    finally:
+        pool.release(connection)
 
 
 def courtesy(name: str, limits: str, key: str) -> int:

@@ -168,7 +168,9 @@ def own_time_zone(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         zone = getattr(request.user, "timezone", None)
-        with timezone.override(zoneinfo.ZoneInfo(zone) if zone else None):
+        if not zone:
+            return get_response(request)
+        with timezone.override(zoneinfo.ZoneInfo(zone)):
             return get_response(request)
 
     return middleware

@@ -107,6 +107,22 @@ class TestHit:
         assert limits.hit("test", "1/hour", "bob") == 0
         assert limits.hit("other", "1/hour", "alice") == 0
 
+    def test_counts_on_after_redis_has_lost_the_script_and_the_connection(self):
+        waits = [limits.hit("test", "3/hour", "alice")]
+        limits._redis().script_flush()
+        waits.append(limits.hit("test", "3/hour", "alice"))
+        limits._redis().client_kill_filter(_type="normal", skipme=False)
+        waits += [limits.hit("test", "3/hour", "alice") for _ in range(2)]
+        assert [wait == 0 for wait in waits] == [True, True, True, False]
+
+    def test_never_takes_an_answer_that_came_too_late_for_its_own(self, settings):
+        limits.hit("test", "1/hour", "alice")
+        limits._redis().client_pause(600)
+        with pytest.raises(limits.Unavailable):
+            limits.hit("test", "1/hour", "bob")
+        Redis.from_url(settings.REDIS_URL).ping()
+        assert limits.hit("test", "1/hour", "alice") > 3500
+
     def test_says_so_when_nobody_can_count(self, redis_away):
         with pytest.raises(limits.Unavailable):
             limits.hit("test", "1/hour", "alice")
