@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 
 from batches import views
 from batches.models import BatchQuerySet
+from kefir.asked_often import AskedOften
 from kefir.middleware import client_address
 from tests.api import BASE
 from tests.factories import make_batch, make_event
@@ -185,7 +186,7 @@ class TestLogLine:
         assert re.fullmatch(rf"GET {re.escape(path)} 404 \d+ ms", line())
 
     def test_of_a_failure_names_its_route_too(self, page, monkeypatch, caplog):
-        monkeypatch.setattr(BatchQuerySet, "of", lambda *_: 1 / 0)
+        monkeypatch.setattr(AskedOften, "ask", lambda *_, **__: 1 / 0)
         page.raise_request_exception = False
         page.get("/batches/0123456789AB?token=secret")
         failed = [record for record in caplog.records if record.levelname == "ERROR"]
