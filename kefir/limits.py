@@ -93,15 +93,16 @@ def hit(name: str, limits: str, key: str) -> int:
 def counted(key: str, told: list[int]) -> Any:
     """Past what redis-py does for any kind of command, every call of the API being one; it helps where that fails."""
     script = _script()
-    pool = script.registered_client.connection_pool
-    connection = pool.get_connection()
+    client = script.registered_client
+    assert isinstance(client, Redis)  # noqa: S101 and no cluster
+    connection = client.connection_pool.get_connection()
     try:
-        connection.send_command("EVALSHA", script.sha, 1, key, *told)
+        connection.send_command("EVALSHA", script.sha, 1, key, *told)  # type: ignore[no-untyped-call]
         return connection.read_response()
     except (CannotReach, NoScriptError):
         return script([key], told)
     finally:
-        pool.release(connection)
+        client.connection_pool.release(connection)
 
 
 def courtesy(name: str, limits: str, key: str) -> int:

@@ -8,8 +8,6 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from batches import views
-from batches.models import BatchQuerySet
-from kefir.asked_often import AskedOften
 from kefir.middleware import client_address
 from tests.api import BASE
 from tests.factories import make_batch, make_event
@@ -102,7 +100,7 @@ class TestEveryPage:
 
 class TestErrors:
     def test_have_the_same_headers(self, page, monkeypatch):
-        monkeypatch.setattr(BatchQuerySet, "of", lambda *_: 1 / 0)
+        monkeypatch.setattr(views.WITH_ALL_ABOUT, "rows", lambda **_: 1 / 0)
         page.raise_request_exception = False
         answers = {404: page.get("/nowhere"), 500: page.get("/batches/0123456789AB")}
         for status, answer in answers.items():
@@ -186,7 +184,7 @@ class TestLogLine:
         assert re.fullmatch(rf"GET {re.escape(path)} 404 \d+ ms", line())
 
     def test_of_a_failure_names_its_route_too(self, page, monkeypatch, caplog):
-        monkeypatch.setattr(AskedOften, "ask", lambda *_, **__: 1 / 0)
+        monkeypatch.setattr(views.WITH_ALL_ABOUT, "rows", lambda **_: 1 / 0)
         page.raise_request_exception = False
         page.get("/batches/0123456789AB?token=secret")
         failed = [record for record in caplog.records if record.levelname == "ERROR"]
