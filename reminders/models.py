@@ -185,14 +185,14 @@ class Reminder(models.Model):
                 fields=["grains", "kind"],
                 condition=Q(status="waiting", grains__isnull=False),
                 name="reminder_of_a_kind_waits_once_for_grains",
-                violation_error_message="Such a reminder is waiting already.",
+                violation_error_message=_("Such a reminder is waiting already."),
                 violation_error_code="waiting_already",
             ),
             models.CheckConstraint(
                 condition=Q(batch__isnull=False, grains__isnull=True)
                 | Q(batch__isnull=True, grains__isnull=False),
                 name="reminder_is_of_a_batch_or_of_grains",
-                violation_error_message="A reminder is about a batch, or about a culture.",
+                violation_error_message=_("A reminder is about a batch, or about a culture."),
                 violation_error_code="about_what",
             ),
             models.CheckConstraint(
