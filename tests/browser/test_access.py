@@ -45,6 +45,7 @@ PAGES = [
     "/settings/webhooks/",
     "/accounts/sessions/",
     "/accounts/2fa/",
+    "/offline",
     "/dev/components/",
     "/nothing-here",
 ]
