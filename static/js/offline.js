@@ -47,7 +47,7 @@ async function pages() {
 async function titleOf(cache, address) {
   const html = await (await cache.match(address, { ignoreVary: true }))?.text();
   const page = html && new DOMParser().parseFromString(html, "text/html");
-  return page ? (one(".batch-head h1, .quick-head h1", page) ?? one("title", page)).textContent.split(" · ")[0].trim() : "";
+  return page ? (one("main h1", page) ?? one("title", page)).textContent.trim() : "";
 }
 
 async function listPages() {
