@@ -183,7 +183,9 @@ def own_language(get_response: Handler) -> Handler:
         language = languages.of_request(request)
         with translation.override(language):
             response = get_response(request)
-        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        # Who says that he has a token is known by that, and brings no cookie.
+        told_by = ["Accept-Language"] if "Authorization" in request.headers else ["Accept-Language", "Cookie"]
+        patch_vary_headers(response, told_by)
         response.headers.setdefault("Content-Language", language)
         return response
 
