@@ -13,11 +13,11 @@ from batches.actions import CLOCK_SKEW, BatchIsArchived, NotYetHappened
 from batches.models import Batch
 from batches.signals import Change, What
 from batches.stages import Place
-from events.kinds import BY_HAND, Kind
+from events.kinds import BY_HAND, Kind, Sign
 from events.models import Event
 from kefir import asked_often
 
-BEFORE_THE_START = timedelta(days=1)
+BEFORE_THE_START, A_SECOND = timedelta(days=1), timedelta(seconds=1)
 RECORDED = frozenset(
     {"kind", "occurred_at", "description", "ph", "brix", "temperature_c", "taste", "fizz", "sign", "ph_by"}
 )
@@ -66,7 +66,7 @@ def write_down(*, batch: Batch, now: datetime, id: UUID | None = None, **happene
     if batch.is_archived:
         raise BatchIsArchived
     event = Event(id=id or uuid4(), batch=batch, created_at=now, updated_at=now, **happened)
-    event.occurred_at = event.occurred_at or now
+    event.occurred_at = event.occurred_at or moment_of(event, now=now)
     if event.ph is not None:
         event.ph_by = event.ph_by or batch.owner.ph_by
     check(event, now=now)
@@ -74,6 +74,14 @@ def write_down(*, batch: Batch, now: datetime, id: UUID | None = None, **happene
     insert(event, chosen=id is not None, foretell_at=now if foretold else None)
     tell(event, What.LOGGED, now=now, foretold=foretold)
     return event, True
+
+
+def moment_of(event: Event, *, now: datetime) -> datetime:
+    """Now. But whoever finds no mould answers what was reported, also by a phone whose clock is ahead."""
+    if event.sign != Sign.NO_MOULD:
+        return now
+    reported = event.batch.events.filter(sign=Sign.MOULD).order_by("-occurred_at").first()
+    return max(now, reported.occurred_at + A_SECOND) if reported else now
 
 
 def insert(event: Event, *, chosen: bool, foretell_at: datetime | None) -> None:

@@ -93,6 +93,14 @@ class TestPage:
         page.post(f"/batches/{jar.pk}/events?what=mould", report | {"sign": "no_mould"})
         assert "do not taste it" not in words(page.get(f"/batches/{jar.pk}"))
 
+    def test_ends_though_it_was_reported_by_a_clock_that_is_ahead(self, page, jar):
+        now = timezone.now()
+        make_event(
+            batch=jar, now=now, kind="observation", sign="mould", occurred_at=now + timedelta(minutes=4)
+        )
+        page.post(f"/batches/{jar.pk}/events?what=mould", {"kind": "observation", "sign": "no_mould"})
+        assert not jar.is_mouldy
+
     def test_is_silent_once_it_is_put_away(self, page, jar):
         make_event(batch=jar, now=timezone.now(), kind="observation", sign="mould")
         assert page.post(f"/batches/{jar.pk}/archive").status_code == 302
