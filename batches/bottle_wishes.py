@@ -67,7 +67,7 @@ def _chill(case: Case, act_by: datetime) -> str:
     if act_by <= case.facts.begun_at:
         return _("Too weak for pressure: chill it now, or leave the lid loose. Estimate, bottles differ.")
     if act_by <= case.now:
-        return _("The safe time is over: chill it now, wrapped in a towel. Estimate, bottles differ.")
+        return _("The time to chill it is over: do it now, wrapped in a towel. Estimate, bottles differ.")
     if case.now < case.awake(due_at) < due_at:
         return _("Into the fridge before the night: its limit comes %(by)s. Estimate, bottles differ.") % by
     if _has_jumped(case):

@@ -73,7 +73,7 @@ def line(row: PastStage, person: Any) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "hours": round(hours(row)),
         "temperature": temperature(row.temperature_c, person),
-        "ph": row.ph_at_ready,
+        "ph": "" if row.ph_at_ready is None else number(row.ph_at_ready),
     }
 
 
@@ -97,4 +97,4 @@ def lively(person: User, culture: str) -> dict[str, Any] | None:
 
 def sour(rows: Sequence[PastStage]) -> dict[str, Any] | None:
     read = [row.ph_at_ready for row in rows if row.ph_at_ready is not None and row.stage == Stage.OPEN]
-    return {"lowest": min(read), "highest": max(read), "number": len(read)} if read else None
+    return {"lowest": number(min(read)), "highest": number(max(read)), "number": len(read)} if read else None

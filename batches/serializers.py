@@ -11,7 +11,7 @@ from batches.cultures import BottleKind, Culture
 from batches.grain_models import Grains
 from batches.identifiers import named
 from batches.models import Batch, Tombstone
-from batches.pressure import Outlook
+from batches.pressure import Band, Outlook
 from batches.reasons import Confidence, Reason, wanting, words
 from batches.sayings import Said, alcohol_words
 from batches.stages import Stage, Status
@@ -131,6 +131,12 @@ class ReadyWire(Wire):
     reasons = ReasonWire(many=True)
 
 
+class BandWire(Wire):
+    low = serializers.FloatField()
+    likely = serializers.FloatField()
+    high = serializers.FloatField()
+
+
 class PressureWire(Wire):
     """Bar over the air around: an estimate, bottles differ. The limit is where the bottle must be cold."""
 
@@ -138,6 +144,7 @@ class PressureWire(Wire):
     likely = serializers.FloatField()
     high = serializers.FloatField()
     act_by = Instant(allow_null=True, help_text="null: its sugar cannot bring it that far")
+    at_act_by = BandWire(allow_null=True, help_text="What is expected by then.")
     bottle_kind = serializers.ChoiceField(choices=BottleKind.choices)
     limit = serializers.FloatField()
 
@@ -190,12 +197,19 @@ def reason_of(reason: Reason) -> dict[str, str]:
     return {"code": reason.code, "sentence": words(reason)}
 
 
-def pressure_of(seen: Outlook, bottle_kind: str) -> dict[str, Any]:
+def band_of(seen: Outlook | Band) -> dict[str, float]:
     return {
         "low": round(seen.low_bar, 1),
         "likely": round(seen.likely_bar, 1),
         "high": round(seen.high_bar, 1),
+    }
+
+
+def pressure_of(seen: Outlook, bottle_kind: str) -> dict[str, Any]:
+    return {
+        **band_of(seen),
         "act_by": seen.act_by,
+        "at_act_by": seen.at_act_by and band_of(seen.at_act_by),
         "bottle_kind": bottle_kind or BottleKind.UNKNOWN,
         "limit": seen.limit.act_bar,
     }

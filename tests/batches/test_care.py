@@ -212,7 +212,7 @@ class TestBottle:
     def test_past_its_safe_time_is_to_be_chilled_now(self) -> None:
         late = told(bottle(), after=20)
         assert late["chill_by"].due_at == NOON + hours(20) + SOON
-        assert late["chill_by"].message.startswith("The safe time is over: chill it now")
+        assert late["chill_by"].message.startswith("The time to chill it is over: do it now")
         assert "burp" not in late
 
     def test_too_weak_for_any_pressure_is_to_be_chilled_at_once(self) -> None:

@@ -36,6 +36,8 @@ class TestForecast:
         seen = said(api, make_bottled(owner=alice, now=NOON - DAY, temperature_c=24))["pressure"]
         assert seen["low"] < seen["likely"] < seen["high"]
         assert seen["actBy"].endswith("Z")
+        then = seen["atActBy"]
+        assert then["low"] <= then["likely"] <= then["high"] == pytest.approx(seen["limit"], abs=0.1)
 
     def test_counts_a_bottle_that_nobody_named_as_the_weakest(self, api, alice):
         named = make_bottled(owner=alice)

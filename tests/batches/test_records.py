@@ -109,9 +109,10 @@ class TestPage:
 
     def test_draws_how_sour_jars_were(self, page, alice):
         for n in range(2):
-            brewed(alice, ph=3.5 + n / 10, ago=9 + 3 * n)
+            brewed(alice, ph=3.4 + 0.3 * n, ago=9 + 3 * n)
         told = self.read(page).content.decode()
-        assert "pH 3.5 to 3.6" in told
+        assert "pH 3.4 to 3.7" in told
+        assert "<td>3.7</td>" in told
         assert "chart-ready-ph" in told
 
     def test_says_from_the_third_rating_how_lively_bottles_are(self, page, alice):
