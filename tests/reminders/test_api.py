@@ -20,6 +20,8 @@ FIELDS = [
     "status",
     "sentAt",
     "doneAt",
+    "grains",
+    "grainsName",
 ]
 HOUR = timedelta(hours=1)
 
