@@ -1,11 +1,13 @@
 """The pages of cultures of one's own."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from batches import grains
 from batches.grain_models import Grains, Weighing
 from batches.models import Batch
@@ -56,6 +58,13 @@ class TestKeep:
 
 
 class TestOne:
+    def test_is_drawn_by_figures_with_a_full_stop_in_every_language(self, page, kept, alice):
+        User.objects.filter(pk=alice.pk).update(language="de")
+        page.post(f"/grains/{kept.pk}/weigh", {"grams": "95.3", "weighed_at": f"{timezone.now():{MINUTE}}"})
+        shown = page.get(f"/grains/{kept.pk}").content.decode()
+        assert re.search(r'y1="\d+\.\d', shown)
+        assert not re.search(r'="\d+,\d+"', shown)
+
     def test_is_weighed_drawn_and_told(self, page, kept):
         page.post(f"/grains/{kept.pk}/weigh", {"grams": "95.5", "weighed_at": f"{timezone.now():{MINUTE}}"})
         shown = page.get(f"/grains/{kept.pk}").content

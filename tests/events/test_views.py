@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.models import User
 from batches import actions as batches
 from events.models import Event
 from tests.factories import NOON, make_batch, make_bottled, make_event
@@ -250,6 +251,14 @@ class TestMeasured:
         assert 'class="chart-line chart-own-ph' in html
         assert "Between 3.8 and 4.6" in html
         assert "<td>pH 4.1</td>" in html
+
+    def test_is_drawn_by_figures_with_a_full_stop_in_every_language(self, page, jar, alice):
+        User.objects.filter(pk=alice.pk).update(language="de")
+        for hours, ph in ((1, 4.6), (9, 4.1), (20, 3.8)):
+            self.measure(jar, hours, ph=ph)
+        html = page.get(f"/batches/{jar.pk}").content.decode()
+        assert "Zwischen 3,8 und 4,6" in html
+        assert not re.search(r'="\d+,\d+"', html)
 
     def test_of_one_moment_is_no_curve(self, page, jar):
         self.measure(jar, 1, ph=4.6)
