@@ -284,8 +284,8 @@ class TestABadNet:
 
         def loses(route: Route) -> None:
             """The server has it; the phone never hears so."""
-            if len(lost) < 3:
-                lost.append(route.fetch().status)
+            if route.request.method == "POST" and len(lost) < 3:
+                lost.append(route.fetch(max_redirects=0).status)
                 route.abort("connectionreset")
             else:
                 route.continue_()
@@ -293,8 +293,6 @@ class TestABadNet:
         person.page.route(re.compile(rf"/batches/{jar.pk}/events"), loses)
         person.follows("Note")
         person.fills("In a few words", "Smells of lemon")
-        # What was asked for was the form; from here on it counts.
-        lost.clear()
         person.presses("Write it down")
         for _ in range(2):
             person.sees("Waits for the net.")
