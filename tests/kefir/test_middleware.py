@@ -102,7 +102,7 @@ class TestErrors:
     def test_have_the_same_headers(self, page, monkeypatch):
         monkeypatch.setattr(views.WITH_ALL_ABOUT, "rows", lambda **_: 1 / 0)
         page.raise_request_exception = False
-        answers = {404: page.get("/nowhere"), 500: page.get("/batches/0123456789AB/edit")}
+        answers = {404: page.get("/nowhere"), 500: page.get("/batches/0123456789AB")}
         for status, answer in answers.items():
             assert answer.status_code == status
             assert "default-src 'none'" in answer["Content-Security-Policy"]
@@ -186,7 +186,7 @@ class TestLogLine:
     def test_of_a_failure_names_its_route_too(self, page, monkeypatch, caplog):
         monkeypatch.setattr(views.WITH_ALL_ABOUT, "rows", lambda **_: 1 / 0)
         page.raise_request_exception = False
-        page.get("/batches/0123456789AB/edit?token=secret")
+        page.get("/batches/0123456789AB?token=secret")
         failed = [record for record in caplog.records if record.levelname == "ERROR"]
-        assert [record.getMessage() for record in failed] == ["Failed: /batches/<batch:batch_id>/edit"]
+        assert [record.getMessage() for record in failed] == ["Failed: /batches/<batch:batch_id>"]
         assert "secret" not in caplog.text
