@@ -65,10 +65,8 @@ def values_of(content: Content, line: Line, *, now: datetime) -> dict[str, Any]:
     values = {}
     for name, column in content.columns.items():
         try:
-            values[column.attname] = value_of(column, line[name])
+            values[column.attname] = value_of(column, line[name]) if name in line else left_out(column)
             refuse_impossible_time(name, values[column.attname], now=now)
-        except KeyError:
-            errors[name] = wrong(_("This field is missing."), "required")
         except ValidationError as error:
             errors[name] = error
     if not errors and content.model is Event and not is_fitting(values["kind"], values["data"]):
@@ -76,6 +74,13 @@ def values_of(content: Content, line: Line, *, now: datetime) -> dict[str, Any]:
     if errors:
         raise ValidationError(errors)
     return values
+
+
+def left_out(column: "Field[Any, Any]") -> Any:
+    """What an older Kefir did not know of is as with what is new."""
+    if column.primary_key or not (column.null or column.blank or column.has_default()):
+        raise wrong(_("This field is missing."), "required")
+    return column.get_default()
 
 
 def value_of(column: "Field[Any, Any]", given: Any) -> Any:

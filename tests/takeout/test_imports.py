@@ -407,6 +407,22 @@ class TestWrongRows:
         # What stands on that line has an id by chance; a photo of it is then in nobody's timeline.
         assert ("events.jsonl, line 2", "occurredAt", "required") in complaints(gone, rebuilt(parts))
 
+    def test_of_a_kefir_that_knew_fewer_fields_are_taken_in_as_new_ones_are(self, archive, gone):
+        parts = members(archive)
+        for name, field in (
+            ("batches", "newGrains"),
+            ("events", "sign"),
+            ("events", "phBy"),
+            ("grains", "renewedAt"),
+        ):
+            rows = [json.loads(row) for row in parts[f"{name}.jsonl"].splitlines()]
+            parts[f"{name}.jsonl"] = b"".join(
+                json.dumps({key: value for key, value in row.items() if key != field}).encode() + b"\n"
+                for row in rows
+            )
+        assert brought(gone, rebuilt(parts)).state == "done"
+        assert not Batch.objects.of(gone).filter(new_grains=True).exists()
+
     def test_that_come_twice(self, archive, gone):
         parts = members(archive)
         parts["devices.jsonl"] *= 2
