@@ -102,10 +102,16 @@ def card(batch: Batch, now: datetime) -> dict[str, Any]:
         "chip": state(batch),
         "photo_url": cover.thumbnail_url if cover else "",
         "sub": short_sub(seen),
-        "next": reminder.message if reminder else seen.big if seen.icon else ready_line(batch, now),
+        "next": reminder.message if reminder else next_line(batch, seen, now),
         "next_at": reminder.alert_at if reminder else None,
         "due": bool(seen.icon) or (reminder is not None and reminder.alert_at <= now),
     }
+
+
+def next_line(batch: Batch, seen: Clock, now: datetime) -> str:
+    if batch.status == Status.READY:
+        return _("Ready to drink")
+    return seen.big if seen.icon else ready_line(batch, now)
 
 
 def ready_line(batch: Batch, now: datetime) -> str:

@@ -14,6 +14,13 @@ from tests.factories import make_batch
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
+PAGES = [
+    "/grains/{grains_id}",
+    "/grains/{grains_id}/edit",
+    "/grains/{grains_id}/weigh",
+    "/grains/{grains_id}/away?leaves_on=2027-03-06&back_on=2027-03-18",
+]
+
 
 @pytest.fixture
 def keeper(person: Person) -> User:
@@ -53,8 +60,7 @@ def test_nobody_is_kept_out(person: Person, keeper: User, scheme: str) -> None:
     grains.weigh(grains=kept, grams=95, now=now - timedelta(days=28))
     grains.rest(grains=kept, now=now - timedelta(days=28))
     person.page.emulate_media(color_scheme=scheme)
-    pages = ["", "/edit", "/weigh", "/away?leaves_on=2027-03-06&back_on=2027-03-18"]
 
-    found = {path: faults(person, f"/grains/{kept.pk}{path}") for path in pages}
+    found = {path: faults(person, path.format(grains_id=kept.pk)) for path in PAGES}
 
     assert {path: faulty for path, faulty in found.items() if faulty} == {}

@@ -11,6 +11,7 @@ from tests.browser.test_access import faults
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
 KEEPER = "keeper@example.com"
+PAGES = ["/", "/trial/keep/", "/settings/kitchen/"]
 
 
 def tries_it(person: Person) -> None:
@@ -71,5 +72,5 @@ def test_a_person_brings_a_trial_into_the_account_they_have(person: Person) -> N
 def test_a_trial_keeps_nobody_out(person: Person, scheme: str) -> None:
     person.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     tries_it(person)
-    found = {path: faults(person, path) for path in ("/", "/trial/keep/", "/settings/kitchen/")}
+    found = {path: faults(person, path) for path in PAGES}
     assert {path: faulty for path, faulty in found.items() if faulty} == {}
