@@ -35,7 +35,7 @@ function bodyOf(id, data) {
   for (const name of ["taste", "sign"]) if (typed(name)) body[name] = typed(name);
   if (typed("ph") && typed("ph_by")) body.phBy = typed("ph_by");
   const at = typed("occurred_at");
-  return { ...body, occurredAt: at ? moment(at, document.body.dataset.zone) : new Date().toISOString() };
+  return { ...body, occurredAt: at ? moment(at, document.body.dataset.keeperZone) : new Date().toISOString() };
 }
 
 // In the words of the form itself: “pH 3.6”, “Just right”.

@@ -30,7 +30,7 @@ class TestBatchPage:
         seen = text(page.get(f"/batches/{jar.pk}"))
         assert photo.thumbnail_key in seen
         assert 'alt="Foam &lt;b&gt;"' in seen
-        assert f'data-photos="/api/v1/batches/{jar.pk}/photos"' in seen
+        assert f'data-photos="{jar.pk}"' in seen
         assert "<noscript>" in seen
 
     def test_waits_for_copies_and_asks_again(self, page, jar):
