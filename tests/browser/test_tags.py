@@ -61,6 +61,8 @@ def test_a_stranger_scans_it_and_sees_nothing_until_signed_in(person: Person) ->
     person.presses("Mail me a code")
     mail = person.newest_mail_to("neighbour@example.com")
     person.fills("The six digits", six_digits(mail["text"]))
+    # Asked as everybody new is, and still on the way to the jar.
+    person.presses("Not now")
     person.sees("This tag is nobody's yet")
     person.presses("It is mine")
     person.sees("Start the next in this jar")
