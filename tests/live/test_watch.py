@@ -1,6 +1,7 @@
 """What looks once a second, turn by turn, on the real database."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -33,8 +34,9 @@ def listener(person):
 
 
 def runs(play):
-    """Django's own connection stays in this thread."""
-    return asyncio.run(play())
+    """Django's own connection stays in this thread, and so does the loop of whoever holds a browser."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(lambda: asyncio.run(play())).result()
 
 
 @pytest.mark.django_db(transaction=True)
