@@ -1,10 +1,12 @@
 """Chromium before a running Kefir: web, worker and beat are real processes."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from tests.browser.person import Person
@@ -51,7 +53,8 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def kitchen(transactional_db: None) -> Iterator[str]:
-    """Kefir's address, with everything behind it at work."""
+    """Kefir's address, with everything behind it at work, and no mail of the test before."""
+    shutil.rmtree(settings.DEV_MAIL_DIR, ignore_errors=True)
     with running("web", "live", "worker", "beat") as stack:
         yield stack.url
 
