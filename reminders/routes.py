@@ -7,8 +7,8 @@ from typing import TypeVar, assert_never
 
 from django.utils.translation import gettext_noop
 
+from accounts import demos
 from accounts.models import EmailWhen
-from accounts.models.people import NOBODY
 from reminders import links, unsubscribe
 from reminders.channels import NO_KEYS, OF_PLATFORM, Address, Failed, Later, Message, Outcome, Sent, Unknown
 from reminders.models import Delivery, Reminder
@@ -251,7 +251,7 @@ def set_aside(fact: Fact, *, now: datetime) -> Ending | None:
         return unsent(fact, Reminder.Status.CANCELLED)
     if fact.alert_at > now:
         return put_off(fact, fact.alert_at)
-    if fact.email.endswith(NOBODY):
+    if demos.is_nobodys(fact.email):
         return shown_alone(fact)
     if fact.is_leaving:
         return put_off(fact, now + PERHAPS_THEY_STAY)
