@@ -331,9 +331,16 @@ def destination(batch: Batch, stage: str | None, status: str | None) -> Place:
 def stand(batch: Batch, place: Place, *, at: datetime) -> None:
     if place.stage != batch.stage:
         batch.bottled_at = at
-    batch.in_fridge_at = at if place.status == Status.IN_FRIDGE else None
+    batch.in_fridge_at = cold_since(batch, place, at=at)
     batch.ready_at = at if place.status == Status.READY else batch.ready_at
     batch.stage, batch.status = place
+
+
+def cold_since(batch: Batch, place: Place, *, at: datetime) -> datetime | None:
+    """What is called ready stays where it stood: of what comes from the fridge nobody said that it left it."""
+    if place.status == Status.IN_FRIDGE:
+        return batch.in_fridge_at or at
+    return batch.in_fridge_at if place.status == Status.READY else None
 
 
 def apply(batch: Batch, changes: Mapping[str, Any], *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from batches.cultures import Culture, ferment
 from batches.ferments import Course, Ferment
-from batches.stages import Stage, Status
+from batches.stages import Place, Stage, Status
 
 ROOM_C = 22.0
 FRIDGE_C = 4.0
@@ -93,6 +93,7 @@ class Facts:
     bottled_temperature_c: float | None = None
     bottle_kind: str = ""
     added_sugar_grams: float | None = None
+    bottled_ml: float | None = None  # in all bottles together
     in_fridge_since: datetime | None = None
     readings: tuple[Reading, ...] = ()
     burped_at: tuple[datetime, ...] = ()
@@ -104,6 +105,10 @@ class Facts:
     def name(self) -> str:
         known = self.culture in Culture.values
         return str(Culture(self.culture).label) if known else _("Batch")
+
+    @property
+    def place(self) -> Place:
+        return Place(self.stage, self.status)
 
     @property
     def ferment(self) -> Ferment:
@@ -124,10 +129,19 @@ class Facts:
 
     @property
     def cooled_at(self) -> datetime | None:
-        """Since when it is in the fridge; if nobody noted it, since this stage began."""
+        """Since when it is in the fridge; if nobody noted it, since this stage began.
+
+        What became ready in there still is; of what became ready on the counter nobody noted any cold.
+        """
+        if self.status == Status.READY and self.in_fridge_since:
+            return max(self.in_fridge_since, self.begun_at)
         if self.status != Status.IN_FRIDGE:
             return None
         return max(self.in_fridge_since or self.begun_at, self.begun_at)
+
+    @property
+    def is_cold(self) -> bool:
+        return self.cooled_at is not None
 
     @property
     def wanted(self) -> timedelta | None:

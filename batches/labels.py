@@ -128,7 +128,8 @@ def usual_clock(facts: Facts, *, now: datetime, since: datetime | None = None) -
     if facts.status == Status.ARCHIVED:
         return Clock(big=span((since or now) - facts.started_at), sub=_("kept in all"), at=since)
     if facts.status == Status.READY:
-        return Clock(big=span(now - (since or now)), sub=_("ready since"), at=since, icon="leaf")
+        counted = Clock(big=span(now - (since or now)), sub=_("ready since"), at=since, icon="leaf")
+        return pressing_clock(facts, now) or counted
     if facts.status == Status.IN_FRIDGE:
         return cold_clock(facts, now)
     return working_clock(facts, now)
@@ -136,9 +137,9 @@ def usual_clock(facts: Facts, *, now: datetime, since: datetime | None = None) -
 
 def working_clock(facts: Facts, now: datetime) -> Clock:
     """To the usual time; a bottle at most to the hour at which it must be cold."""
+    if pressing := pressing_clock(facts, now):
+        return pressing
     usual_at, act_by = usually_ready_at(facts), must_be_cold_by(facts, now)
-    if act_by and act_by <= now:
-        return Clock(big=_("Chill it now"), sub=_("Chill it now"), at=act_by, icon="warning", is_danger=True)
     if usual_at <= now:
         return Clock(
             big=_("Probably ready"), sub=_("probably ready"), at=usual_at, icon="check", is_lively=True
@@ -155,16 +156,10 @@ def working_clock(facts: Facts, now: datetime) -> Clock:
 
 def cold_clock(facts: Facts, now: datetime) -> Clock:
     """As long as it keeps; a bottle at most until the cold no longer holds its pressure."""
+    if pressing := pressing_clock(facts, now):
+        return pressing
     cooled_at = facts.cooled_at or now
     seen, days = outlook(facts, now=now), facts.course.fridge_days
-    if seen and seen.warn_by and seen.warn_by <= now:
-        return Clock(
-            big=_("Open with care"),
-            sub=_("pressure may be high"),
-            at=seen.warn_by,
-            icon="warning",
-            is_danger=True,
-        )
     stale = cooled_at + timedelta(days=days) if days else None
     end = min((at for at in (stale, seen and seen.warn_by) if at), default=None)
     if end is None:
@@ -180,6 +175,18 @@ def cold_clock(facts: Facts, now: datetime) -> Clock:
         at=end,
         percent=share_left(cooled_at, end, now),
     )
+
+
+def pressing_clock(facts: Facts, now: datetime) -> Clock | None:
+    """Of bottles that may be at their limit by now; in the cold, of those that are to be opened with care."""
+    seen = outlook(facts, now=now)
+    if seen is None:
+        return None
+    due, words = (seen.warn_by, _("Open with care")) if facts.is_cold else (seen.act_by, _("Chill it now"))
+    if due is None or due > now:
+        return None
+    sub = _("pressure may be high") if facts.is_cold else words
+    return Clock(big=words, sub=sub, at=due, icon="warning", is_danger=True)
 
 
 def must_be_cold_by(facts: Facts, now: datetime) -> datetime | None:

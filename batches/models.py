@@ -290,7 +290,7 @@ class Batch(models.Model):
     @property
     def history(self) -> tuple[Past, ...]:
         """What its keeper's earlier batches of this culture and stage teach; asked once, unless brought along."""
-        if self.status not in {Status.ACTIVE, Status.IN_FRIDGE}:
+        if not self.place.is_alive:
             return ()
         known = self.__dict__.get("taught")
         if known is None or known[0] != (self.culture, self.stage):
@@ -316,6 +316,7 @@ class Batch(models.Model):
             bottled_temperature_c=self.bottled_temperature_c,
             bottle_kind=self.bottle_kind,
             added_sugar_grams=self.added_sugar_grams,
+            bottled_ml=self.bottled_ml,
             in_fridge_since=self.in_fridge_at,
             readings=(
                 *(event.reading for event in measured),
@@ -326,6 +327,10 @@ class Batch(models.Model):
             ingredient=self.ingredient,
             history=self.history,
         )
+
+    @property
+    def bottled_ml(self) -> int | None:
+        return (self.bottle_count or 0) * (self.bottle_volume_ml or 0) or None
 
     @property
     def ingredient(self) -> str:
@@ -363,7 +368,7 @@ class Batch(models.Model):
 
 def bring_history(batches: Iterable[Batch], keepers: Iterable[User]) -> None:
     """Gives each batch, in one query for all, what `facts` asks of its keeper's earlier ones."""
-    wanted = [one for one in batches if one.status in {Status.ACTIVE, Status.IN_FRIDGE}]
+    wanted = [one for one in batches if one.place.is_alive]
     rows = (
         PastStage.objects.of_keepers(keeper.pk for keeper in keepers) if wanted else PastStage.objects.none()
     )

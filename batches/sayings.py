@@ -36,11 +36,10 @@ class Said:
 
 
 def said_of(facts: Facts, *, now: datetime) -> Said:
-    is_alive = facts.status in {Status.ACTIVE, Status.IN_FRIDGE}
     is_awaited = facts.status == Status.ACTIVE and facts.mould_seen_at is None
     return Said(
         ready=forecast(facts, now=now) if is_awaited else None,
-        pressure=outlook(facts, now=now) if is_alive else None,
+        pressure=outlook(facts, now=now) if facts.place.is_alive else None,
         alcohol=alcohol(facts, now=now),
     )
 

@@ -169,7 +169,7 @@ class ForecastWire(Wire):
     ready = ReadyWire(
         allow_null=True, help_text="null of what no longer works: cold, mouldy, ready or put away"
     )
-    pressure = PressureWire(allow_null=True, help_text="null of what is not sealed, ready or put away")
+    pressure = PressureWire(allow_null=True, help_text="null of what is not sealed, or put away")
     alcohol = AlcoholWire(allow_null=True, help_text="null of what nobody drinks")
     missing = ReasonWire(many=True, help_text="What would make it better, the most helpful first")
 

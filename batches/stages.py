@@ -28,6 +28,11 @@ class Place(NamedTuple):
     def __str__(self) -> str:
         return f"{self.stage}/{self.status}"
 
+    @property
+    def is_alive(self) -> bool:
+        """It works, or presses: what is called ready to drink stays sealed until somebody opens it."""
+        return self.status in {Status.ACTIVE, Status.IN_FRIDGE} or self == Place(Stage.BOTTLED, Status.READY)
+
 
 # Nothing leaves the archive here: restoring is the undo of a verb that remembers the place before it.
 # Nothing goes back from bottled to open: what was strained and sealed is another drink.

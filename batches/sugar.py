@@ -13,7 +13,9 @@ MOST_SUGAR = 1000.0  # more is a slip of the pen
 def at_start(facts: Facts) -> float:
     """What the open jar began with; the usual where nobody said."""
     course = facts.ferment.open
-    return facts.ferment.own_sugar_g_per_l + per_litre(facts.sugar_grams, facts, course.sugar_g_per_l)
+    return facts.ferment.own_sugar_g_per_l + per_litre(
+        facts.sugar_grams, facts.water_volume_ml, course.sugar_g_per_l
+    )
 
 
 def left_over(facts: Facts, until: datetime) -> float:
@@ -29,16 +31,21 @@ def left_over(facts: Facts, until: datetime) -> float:
 
 
 def sealed_in(facts: Facts) -> float:
-    """What the bottles began with, as hexose: what the jar left over and what was added."""
-    added = per_litre(facts.added_sugar_grams, facts, facts.course.sugar_g_per_l)
+    """What the bottles began with, as hexose: what the jar left over and what was added.
+
+    That was added to what is in the bottles, which need not be all of the jar; where they hold more, something else
+    was filled up, or somebody counted wrong.
+    """
+    held = min((ml for ml in (facts.bottled_ml, facts.water_volume_ml) if ml), default=None)
+    added = per_litre(facts.added_sugar_grams, held, facts.course.sugar_g_per_l)
     return HEXOSE_PER_SUCROSE * (left_over(facts, facts.sealed_at) + added)
 
 
-def per_litre(grams: float | None, facts: Facts, usual: float) -> float:
-    """Grams per litre of water; the usual amount where it is not known how much there is, or in how much."""
-    if grams is None or not facts.water_volume_ml or facts.water_volume_ml < 1:
+def per_litre(grams: float | None, millilitres: float | None, usual: float) -> float:
+    """Grams per litre; the usual amount where it is not known how much there is, or in how much."""
+    if grams is None or not millilitres or millilitres < 1:
         return usual
-    return min(MOST_SUGAR, max(0.0, grams) / (facts.water_volume_ml / 1000))
+    return min(MOST_SUGAR, max(0.0, grams) / (millilitres / 1000))
 
 
 def in_brix(brix: float) -> float:

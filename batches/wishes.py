@@ -217,7 +217,7 @@ def _cold_enough(check: Check, case: Case) -> str:
     return _("%(name)s: %(hours)s in the fridge is enough.") % told
 
 
-# A batch that is ready or archived asks for nothing.
+# What is archived, or ready and not sealed, asks for nothing.
 RULES: Mapping[Place, tuple[Rule, ...]] = {
     Place(Stage.OPEN, Status.ACTIVE): (
         _temperature,
@@ -237,12 +237,14 @@ RULES: Mapping[Place, tuple[Rule, ...]] = {
         bottle.pressure,
     ),
     Place(Stage.BOTTLED, Status.IN_FRIDGE): (bottle.bottle_unknown, bottle.cold_pressure, bottle.drink_by),
+    Place(Stage.BOTTLED, Status.READY): (bottle.bottle_unknown, bottle.pressure),
 }
 
 
 def rules_for(facts: Facts) -> tuple[Rule, ...]:
     """Nobody tastes, strains or drinks what has gone mouldy; but its bottles burst like any other."""
-    usual = RULES.get(Place(facts.stage, facts.status), ())
+    place = Place(facts.stage, Status.IN_FRIDGE) if facts.is_cold else facts.place
+    usual = RULES.get(place, ())
     if facts.mould_seen_at is None or facts.status == Status.ARCHIVED:
         return usual
     return (_mould, *(rule for rule in usual if rule is bottle.pressure))

@@ -109,7 +109,7 @@ def card(batch: Batch, now: datetime) -> dict[str, Any]:
 
 
 def next_line(batch: Batch, seen: Clock, now: datetime) -> str:
-    if batch.status == Status.READY:
+    if batch.status == Status.READY and not seen.is_danger:
         return _("Ready to drink")
     return seen.big if seen.icon else ready_line(batch, now)
 

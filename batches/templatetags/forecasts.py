@@ -69,7 +69,7 @@ def pressure_of(context: Context, batch: Batch, now: datetime) -> dict[str, Any]
         "new_id": new_id(context),
         "csrf_token": context.get("csrf_token"),
         "alarm": sayings.alarm_of(seen, now=now),
-        "is_cold": facts.status == Status.IN_FRIDGE,
+        "is_cold": facts.is_cold,
         "is_unknown": sayings.bottle_is_unknown(facts),
     }
 
@@ -97,16 +97,16 @@ def new_id(context: Context) -> object:
 
 
 def alarm_of(batch: Batch, now: datetime, context: Context) -> dict[str, Any] | None:
-    seen = labels.usual_clock(batch.facts(), now=now)
+    facts = batch.facts()
+    seen = labels.usual_clock(facts, now=now)
     if not seen.is_danger:
         return None
     cold = Place(batch.place.stage, Status.IN_FRIDGE)
-    is_cold = batch.status == Status.IN_FRIDGE
     return {
         "batch": batch,
         "clock": seen,
-        "is_unknown": sayings.bottle_is_unknown(batch.facts()),
-        "to_fridge": None if is_cold else labels.deed(batch.place, cold),
+        "is_unknown": sayings.bottle_is_unknown(facts),
+        "to_fridge": None if facts.is_cold else labels.deed(batch.place, cold),
         "new_id": new_id(context),
         "calm_id": new_id(context),
     }

@@ -100,6 +100,16 @@ class TestMove:
 
         assert actions.move(batch=batch, now=NOON, status="active").in_fridge_at is None
 
+    def test_of_what_is_ready_leaves_it_as_cold_as_it_stood(self, alice):
+        cold = actions.move(batch=make_bottled(owner=alice), now=NOON, status="in_fridge")
+        later = NOON + timedelta(days=2)
+        ready = actions.move(batch=cold, now=later, status="ready")
+
+        assert ready.facts().cooled_at == NOON
+        assert actions.move(batch=ready, now=later, status="in_fridge").in_fridge_at == NOON
+        warm = actions.move(batch=make_bottled(owner=alice), now=NOON, status="ready")
+        assert warm.facts().cooled_at is None
+
     def test_remembers_when_it_was_ready(self, alice):
         batch = actions.move(batch=make_batch(owner=alice), now=NOON, status="ready")
 

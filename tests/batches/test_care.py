@@ -330,10 +330,33 @@ class TestFridge:
 
 
 class TestRest:
-    @pytest.mark.parametrize("status", [Status.READY, Status.ARCHIVED])
-    @pytest.mark.parametrize("make", [brew, bottle])
+    @pytest.mark.parametrize(
+        ("make", "status"), [(brew, Status.READY), (brew, Status.ARCHIVED), (bottle, Status.ARCHIVED)]
+    )
     def test_asks_for_nothing(self, make: Callable[..., Facts], status: Status) -> None:
         assert suggest(make(status=status), now=NOON) == []
+
+
+class TestReadyBottle:
+    def test_on_the_counter_must_be_cold_by_the_same_hour_as_before(self) -> None:
+        before, ready = (told(bottle(status=status)) for status in (Status.ACTIVE, Status.READY))
+        assert ready.keys() == {"burp", "chill_by"}
+        assert (ready["burp"], ready["chill_by"]) == (before["burp"], before["chill_by"])
+
+    def test_that_stood_too_long_is_to_be_chilled_now(self) -> None:
+        late = told(bottle(status=Status.READY, bottled_temperature_c=22), after=30)["chill_by"]
+        assert (late.priority, late.due_at) == (0, NOON + hours(30) + SOON)
+        assert late.message.startswith("The time to chill it is over")
+
+    def test_that_nobody_named_is_asked_for(self) -> None:
+        assert "choose_bottle" in told(bottle(status=Status.READY, bottle_kind=""))
+
+    def test_from_the_fridge_is_cared_for_as_in_the_fridge(self) -> None:
+        assert told(chilled(status=Status.READY), after=9) == told(chilled(), after=9) != {}
+
+    def test_with_mould_presses_still(self) -> None:
+        mouldy = bottle(status=Status.READY, readings=(read(1, sign="mould"),))
+        assert told(mouldy, after=2).keys() == {"mould", "burp", "chill_by"}
 
 
 @st.composite

@@ -46,6 +46,22 @@ class TestForecast:
         assert (unnamed["bottleKind"], unnamed["limit"]) == ("unknown", 0.5)
         assert said(api, named)["pressure"]["limit"] == 5.0
 
+    def test_counts_added_sugar_on_what_was_bottled(self, api, alice):
+        filled = {"water_volume_ml": 4000, "sugar_grams": 240, "temperature_c": 22}
+        some, all_of_it = (
+            actions.move(
+                batch=make_batch(owner=alice, now=NOON - DAY, **filled),
+                now=NOON,
+                stage="bottled",
+                bottle_kind="swing_top",
+                added_sugar_grams=15,
+                bottle_count=count,
+                bottle_volume_ml=750,
+            )
+            for count in (1, 5)
+        )
+        assert said(api, some)["pressure"]["actBy"] < said(api, all_of_it)["pressure"]["actBy"]
+
     def test_never_calls_it_free_of_alcohol_or_one_number(self, api, alice):
         seen = said(api, make_batch(owner=alice, now=NOON - DAY))["alcohol"]
         assert 0 <= seen["low"] < seen["high"]
@@ -55,7 +71,17 @@ class TestForecast:
         batch = actions.move(batch=make_bottled(owner=alice, now=NOON - DAY), now=NOON, status=status)
         seen = said(api, batch)
         assert (seen["ready"], seen["missing"]) == (None, [])
-        assert (seen["pressure"] is not None) is (status == "in_fridge")
+        assert (seen["pressure"] is None) is (status == "archived")
+
+    def test_says_how_hard_bottles_are_pressed_that_are_called_ready(self, api, alice):
+        warm = make_bottled(owner=alice, now=NOON - DAY, temperature_c=22)
+        cold = make_bottled(owner=alice, now=NOON - DAY, temperature_c=22)
+        before = said(api, warm)["pressure"]
+        actions.move(batch=cold, now=NOON - DAY, status="in_fridge")
+        for batch in (warm, cold):
+            actions.move(batch=batch, now=NOON, status="ready")
+        assert said(api, warm)["pressure"] == before
+        assert said(api, cold)["pressure"]["high"] < before["high"]
 
     def test_narrows_with_a_measurement(self, api, alice):
         batch = make_batch(owner=alice, now=NOON - DAY, temperature_c=22)

@@ -62,6 +62,15 @@ class TestClock:
 
         assert clock_of(ready, now=NOON + 5 * HOUR, since=NOON).big == "5 h"
 
+    def test_of_a_ready_bottle_is_red_where_it_presses(self):
+        warm = bottle(status=Status.READY)
+        cold = bottle(status=Status.READY, in_fridge_since=NOON)
+        soon, late = NOON + 5 * HOUR, NOON + timedelta(days=30)
+
+        assert [clock_of(one, now=soon, since=NOON).big for one in (warm, cold)] == ["5 h", "5 h"]
+        assert clock_of(warm, now=late, since=NOON).big == "Chill it now"
+        assert clock_of(cold, now=late, since=NOON).big == "Open with care"
+
 
 class TestSpan:
     @pytest.mark.parametrize(

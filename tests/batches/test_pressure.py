@@ -1,5 +1,6 @@
 """Bottles: the vectors of the research, and what must hold of every bottle."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -193,6 +194,43 @@ class TestSugarInTheBottle:
     def test_is_the_usual_where_the_amount_of_water_is_not_known(self) -> None:
         facts = bottle(sugar_grams=500, added_sugar_grams=500)
         assert sealed_contents(facts) == sealed_contents(bottle())
+
+    def test_that_was_added_is_in_what_was_bottled_and_not_in_the_whole_jar(self) -> None:
+        some = bottle(water_volume_ml=4000, sugar_grams=0, added_sugar_grams=15, bottled_ml=750)
+        assert sealed_contents(some).sugar == pytest.approx(1.0526 * 20, rel=0.001)
+        assert sealed_contents(replace(some, water_volume_ml=None, sugar_grams=None)).sugar > 1.0526 * 20
+
+    def test_that_was_added_is_in_no_more_than_the_jar_held(self) -> None:
+        odd = bottle(water_volume_ml=1000, sugar_grams=0, added_sugar_grams=15, bottled_ml=5000)
+        assert sealed_contents(odd).sugar == pytest.approx(1.0526 * 15, rel=0.001)
+
+    @given(
+        st.integers(1, 20),
+        st.integers(1, 20),
+        st.floats(0, 200),
+        st.floats(0, 30),
+        st.none() | st.integers(50, 9000),
+    )
+    def test_that_was_added_to_fewer_bottles_is_never_later_at_their_limit(
+        self, one: int, other: int, added: float, brix: float, water: int | None
+    ) -> None:
+        few, many = sorted((one, other))
+        by = [
+            seen.act_by or NOON + timedelta(days=9999)
+            for count in (few, many)
+            if (
+                seen := outlook(
+                    bottle(
+                        water_volume_ml=water,
+                        added_sugar_grams=added,
+                        bottled_ml=count * 330,
+                        readings=(read(-1, brix=brix),),
+                    ),
+                    now=NOON,
+                )
+            )
+        ]
+        assert by[0] <= by[1]
 
     def test_of_milk_is_its_lactose(self) -> None:
         facts = bottle(culture="milk_kefir", started_at=NOON, sugar_grams=0, water_volume_ml=1000)
