@@ -49,14 +49,20 @@ self.outbox = (() => {
     });
   }
 
-  async function all() {
-    const asked = (await database()).transaction("waiting").objectStore("waiting").getAll();
-    const entries = await new Promise((done, fail) => {
+  async function read(ask) {
+    const asked = ask((await database()).transaction("waiting").objectStore("waiting"));
+    return new Promise((done, fail) => {
       asked.onsuccess = () => done(asked.result);
       asked.onerror = () => fail(asked.error);
     });
+  }
+
+  async function all() {
+    const entries = await read((store) => store.getAll());
     return entries.sort((one, other) => one.at - other.at);
   }
+
+  const isThere = async ({ id }) => (await read((store) => store.getKey(id))) !== undefined;
 
   async function add(entry) {
     await written((store) => store.put(entry));
@@ -76,9 +82,12 @@ self.outbox = (() => {
     news.postMessage({ id, is });
   }
 
+  // What was thrown away meanwhile does not come back.
   async function change(entry, changes) {
     Object.assign(entry, changes);
-    await written((store) => store.put(entry));
+    await written((store) => {
+      store.getKey(entry.id).onsuccess = ({ target }) => { if (target.result !== undefined) store.put(entry); };
+    });
   }
 
   // --- sent ---------------------------------------------------------------------------------------------------------
@@ -196,6 +205,8 @@ self.outbox = (() => {
     const pass = await askForPass();
     const done = [];
     for (const entry of waiting) {
+      // A picture before it may have taken minutes.
+      if (!(await isThere(entry))) continue;
       if (pass === null) await change(entry, { held: "sign-in" });
       else if (entry.keeper === pass.keeper) done.push(await send(entry, pass));
     }

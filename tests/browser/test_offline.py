@@ -210,6 +210,8 @@ class TestAConflict:
         assert "Smells of lemon" not in cellar.page.content()
         assert notes() == []
         cellar.page.wait_for_function(FORGETS, arg=f"/batches/{jar.pk}")
+        cellar.person.goes_to("/accounts/logout/")
+        cellar.page.locator("form[data-push-end][data-confirm]").wait_for()
 
     def test_with_a_batch_put_away_meanwhile_is_shown_until_dealt_with(
         self, cellar: Phone, jar: Batch
@@ -301,6 +303,38 @@ class TestABadNet:
         assert notes() == ["Smells of lemon"]
         assert len(lost) == 3
 
+    def test_sends_nothing_that_was_thrown_away_while_a_picture_took_its_time(
+        self, person: Person, tmp_path: Path
+    ) -> None:
+        jar = starts_a_jar(person)
+        person.page.route("**/offline/pass", lambda route: route.abort())
+        chooses_a_photo(person, tmp_path)
+        person.presses("Add these photos")
+        expect(person.page.locator("[data-entry]")).to_have_count(1)
+        person.page.route(re.compile(rf"/batches/{jar.pk}/events"), loses_what_is_posted)
+        person.follows("Note")
+        person.fills("In a few words", "Not this one")
+        person.presses("Write it down")
+        expect(person.page.locator("[data-entry]")).to_have_count(2)
+
+        held: list[Route] = []
+
+        def hangs(route: Route) -> None:
+            held.append(route)
+
+        person.page.unroute("**/offline/pass")
+        person.page.route(re.compile("/incoming/"), hangs)
+        with person.page.expect_request(re.compile("/incoming/")):
+            person.goes_to("/offline")
+        note = person.page.locator("[data-entry]").filter(has_text="Not this one")
+        note.get_by_role("button", name="Throw it away").click()
+        person.page.get_by_role("dialog").get_by_role("button", name="Throw it away").click()
+        expect(note).to_have_count(0)
+        held[0].continue_()
+        expect(person.page.locator("[data-entry]")).to_have_count(0, timeout=40_000)
+        assert Photo.objects.exclude(confirmed_at=None).count() == 1
+        assert notes() == []
+
     def test_that_hangs_shows_the_page_as_it_was(self, phone: Phone, jar: Batch) -> None:
         phone.has_seen(f"/batches/{jar.pk}")
         [worker] = phone.context.service_workers
@@ -342,6 +376,18 @@ class TestAForm:
         person.presses("The tall one")
         person.page.wait_for_url("**/start")
         expect(person.page.get_by_label("Name", exact=False).first).to_have_value("For Ada")
+
+
+def loses_what_is_posted(route: Route) -> None:
+    if route.request.method == "POST":
+        route.abort("connectionreset")
+    else:
+        route.continue_()
+
+
+def chooses_a_photo(person: Person, folder: Path) -> None:
+    (folder / "foam.jpg").write_bytes(picture("JPEG", (1200, 900), (230, 200, 140)))
+    person.page.locator("[data-photos-chosen]").set_input_files(folder / "foam.jpg")
 
 
 def starts_a_jar(person: Person) -> Batch:
