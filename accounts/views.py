@@ -84,13 +84,13 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return TemplateResponse(request, "account/logout.html")
-    if request.user.is_authenticated:
-        get_adapter(request).logout(request)
-        messages.success(request, _("You are signed out."))
-    else:
-        # Somebody gives up halfway, before the second step.
-        request.session.flush()
     response = redirect(goal_of(request))
+    if not request.user.is_authenticated:
+        # Somebody gives up halfway, before the second step. What they wrote down here still waits for them.
+        request.session.flush()
+        return response
+    get_adapter(request).logout(request)
+    messages.success(request, _("You are signed out."))
     # What this browser keeps of the pages goes too; whoever comes next on it finds nothing.
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -56,7 +56,7 @@ async function draw() {
   }
   one("[data-nothing]")?.toggleAttribute("hidden", own.length > 0);
   drawBar(own, entries.length - own.length);
-  warnBeforeLeaving(own.length);
+  warnBeforeLeaving(entries.length);
 }
 
 function drawBar(own, others) {
@@ -70,7 +70,7 @@ function drawBar(own, others) {
   says(bar, wrong ? "trouble" : own.length ? "waiting" : "others");
 }
 
-// Signing out empties this browser of all that is private: of what waits, too.
+// Signing out empties this browser of all that is private: of what waits, too, whoever wrote it.
 function warnBeforeLeaving(number) {
   const form = one("form[data-push-end]");
   const words = one("[data-bar-leaving]")?.content;

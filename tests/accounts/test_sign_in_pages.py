@@ -175,3 +175,8 @@ class TestSignOut:
         assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
         assert not is_signed_in(client)
         assert not alice.usersession_set.exists()
+
+    def test_keeps_what_waits_in_the_browser_when_nobody_was_signed_in_yet(self, client):
+        answer = client.post("/accounts/logout/", {"next": "/accounts/login/"})
+        assert answer.headers["Location"] == "/accounts/login/"
+        assert "Clear-Site-Data" not in answer.headers
