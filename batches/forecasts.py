@@ -35,13 +35,14 @@ QUANTILES = ("earliest_at", "early_at", "median_at", "late_at", "latest_at")
 def foretell(*, batch_id: str, now: datetime) -> None:
     """One batch anew, after it changed: what it teaches others, what is said of it, and the reminders that follow.
 
-    When another stage of it is over, or no longer, its keeper's other batches of the culture are foretold anew too.
+    When another stage of it is over, or no longer, its keeper's other batches of the culture are foretold anew too;
+    when its culture was put right, those of both.
     """
     batch = _with_all(Batch.objects.filter(pk=batch_id).select_for_update(of=("self",))).first()
     if batch is None:
         return
-    if learn([batch]):
-        others = Batch.objects.of(batch.owner).filter(culture=batch.culture, status=Status.ACTIVE)
+    if cultures := learn([batch]):
+        others = Batch.objects.of(batch.owner).filter(culture__in=cultures, status=Status.ACTIVE)
         for other in others.exclude(pk=batch.pk).values_list("pk", flat=True)[:AT_ONCE]:
             work.enqueue(kind=actions.FORECAST, key=other, now=now, owner=batch.owner)
     if write_down([batch], now=now):
@@ -104,20 +105,27 @@ def _with_all(batches: Any) -> Any:
     return batches.select_related("owner", "parent").with_readings().prefetch_related(moves, "past_stages")
 
 
-def learn(batches: Sequence[Batch]) -> list[PastStage]:
-    """Write down the stages that are over, and strike out those that no longer are; what is new of it."""
+def learn(batches: Sequence[Batch]) -> set[str]:
+    """Write down the stages that are over, and strike out those that no longer are.
+
+    Says of which cultures something else is known now.
+    """
     bring_history(batches, {batch.owner for batch in batches})
     found = {(batch.pk, ended.stage): row_of(batch, ended) for batch in batches for ended in ended_of(batch)}
     known = {(row.batch_id, row.stage): row for batch in batches for row in batch.past_stages.all()}
-    over = [row.pk for key, row in known.items() if key not in found]
-    if over:
-        PastStage.objects.filter(pk__in=over).delete()
-    new = [row for key, row in found.items() if key not in known or differs(row, known[key])]
+    no_longer = [row for key, row in known.items() if key not in found]
+    new = {key: row for key, row in found.items() if key not in known or differs(row, known[key])}
+    if no_longer:
+        PastStage.objects.filter(pk__in=[row.pk for row in no_longer]).delete()
     if new:
         PastStage.objects.bulk_create(
-            new, update_conflicts=True, unique_fields=["batch", "stage"], update_fields=["culture", *CHANGING]
+            new.values(),
+            update_conflicts=True,
+            unique_fields=["batch", "stage"],
+            update_fields=["culture", *CHANGING],
         )
-    return new
+    corrected = [known[key] for key in new if key in known]
+    return {row.culture for row in (*no_longer, *corrected, *new.values())}
 
 
 CHANGING = ("ending", "begun_at", *TAUGHT)

@@ -11,6 +11,7 @@ from batches.facts import Ending
 from batches.models import Batch, bring_history
 from batches.past import Forecast, PastStage
 from batches.readiness import forecast
+from batches.undoing import Undoable, take_back
 from events import actions as events
 from hooks.models import Message
 from reminders import actions as reminders
@@ -199,6 +200,65 @@ class TestReminders:
 
 def suggested(batch):
     return care.suggest(batch.facts(), now=NOON)
+
+
+class TestWhatIsNoLongerSo:
+    """Three slow bottlings are believed, two are not: other bottles must not go on standing as long."""
+
+    def slow(self, owner, *, ago):
+        begun = NOON - ago * DAY
+        jar = make_batch(owner=owner, now=begun, temperature_c=22)
+        bottles = actions.move(batch=jar, now=begun + 36 * HOUR, stage="bottled", bottle_kind="swing_top")
+        make_event(batch=bottles, now=begun + 96 * HOUR, kind="taste", fizz=2, description="")
+        return bottles
+
+    def alarm(self, bottles):
+        wish = next(one for one in suggested(bottles) if one.kind == "chill_by")
+        wanted = {"kind": "chill_by", "due_at": wish.due_at, "message": wish.message}
+        return reminders.confirm(batch=bottles, reminders=[wanted], now=NOON)[0]
+
+    def due(self, alarm, run_jobs):
+        run_jobs(now=NOON)
+        alarm.refresh_from_db()
+        return alarm.due_at
+
+    def put_right(self, alice, run_jobs, deed, again):
+        """When the alarm comes before, while and after something slipped of which others learned."""
+        for ago in (20, 15):
+            actions.move(batch=self.slow(alice, ago=ago), now=NOON - (ago - 4) * DAY, status="ready")
+        third = self.slow(alice, ago=4.5)
+        jar = make_batch(owner=alice, now=NOON - 36 * HOUR, temperature_c=22, water_volume_ml=2000)
+        bottles = actions.move(batch=jar, now=NOON, stage="bottled", bottle_kind="swing_top")
+        run_jobs(now=NOON)
+        alarm = self.alarm(Batch.objects.get(pk=bottles.pk))
+        before, third = self.due(alarm, run_jobs), deed(third)
+        while_ = self.due(alarm, run_jobs)
+        again(third)
+        return before, while_, self.due(alarm, run_jobs)
+
+    def test_moves_the_alarm_of_other_bottles_back_when_an_ending_is_undone(self, alice, run_jobs):
+        undoable = []
+
+        def called_ready(third):
+            undoable.append(Undoable(actions.move, of=third))
+            return undoable[0](batch=third, now=NOON, status="ready")
+
+        def undone(third):
+            take_back(undo=undoable[0].undo, now=NOON)
+
+        before, meanwhile, after = self.put_right(alice, run_jobs, called_ready, undone)
+        assert meanwhile > before + 6 * HOUR
+        assert after == before
+
+    def test_moves_it_back_when_it_turns_out_to_have_been_another_culture(self, alice, run_jobs):
+        before, meanwhile, after = self.put_right(
+            alice,
+            run_jobs,
+            lambda third: actions.move(batch=third, now=NOON, status="ready"),
+            lambda third: actions.edit(batch=third, now=NOON, culture="ginger_beer"),
+        )
+        assert meanwhile > before + 6 * HOUR
+        assert after == before
 
 
 class TestMany:
