@@ -49,7 +49,7 @@ TOLD_OF = {
 # What planning anew may change of one.
 REPLANNED = (
     "status", "cancelled_with_batch", "done_at", "due_at", "snoozed_until", "held_until", "message", "why",
-    "round", "attempts", "error", "leased_until", "claims", "changed_at",
+    "priority", "round", "attempts", "error", "leased_until", "claims", "changed_at",
 )  # fmt: skip
 # Whoever strikes out an event by then takes back a slip of the finger; later, they tidy up.
 SLIP = timedelta(hours=1)
@@ -247,9 +247,7 @@ def planned(reminder: Reminder) -> Planned:
 def carry_out(verdict: Verdict, reminder: Reminder, *, now: datetime) -> None:
     match verdict.fate:
         case Fate.RETIME if verdict.suggestion:
-            reminder.changed_at = now
-            set_time(reminder, verdict.suggestion.due_at)
-            reminder.message, reminder.why = verdict.suggestion.message, verdict.suggestion.why
+            follow(reminder, verdict.suggestion, now=now)
         case Fate.CANCEL:
             reminder.status = Reminder.Status.CANCELLED
             reminder.cancelled_with_batch = verdict.sleeps
@@ -257,6 +255,14 @@ def carry_out(verdict: Verdict, reminder: Reminder, *, now: datetime) -> None:
             reminder.status, reminder.done_at = Reminder.Status.DONE, now
         case Fate.REVIVE:
             reminder.status, reminder.cancelled_with_batch = Reminder.Status.WAITING, False
+            if verdict.suggestion and verdict.suggestion.due_at != reminder.due_at:
+                follow(reminder, verdict.suggestion, now=now)
+
+
+def follow(reminder: Reminder, suggestion: Suggestion, *, now: datetime) -> None:
+    set_time(reminder, suggestion.due_at)
+    reminder.message, reminder.why = suggestion.message, suggestion.why
+    reminder.priority, reminder.changed_at = suggestion.priority, now
 
 
 def set_time(reminder: Reminder, due_at: datetime) -> None:

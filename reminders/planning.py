@@ -90,30 +90,42 @@ def verdicts(
         if reminder.kind in settled and is_at_hand(reminder, happened_at or now):
             yield Verdict(reminder.id, Fate.FINISH)
             continue
+        suggestion, is_mouldy = by_kind.get(reminder.kind), Kind.MOULD in by_kind
         if reminder.cancelled_with_batch:
-            if comes_back(reminder, waiting, what=what, now=now, is_mouldy=Kind.MOULD in by_kind):
+            if comes_back(reminder, waiting, suggestion, what=what, now=now, is_mouldy=is_mouldy):
                 waiting.add(reminder.kind)
-                yield Verdict(reminder.id, Fate.REVIVE)
+                yield Verdict(reminder.id, Fate.REVIVE, suggestion if reminder.follows_plan else None)
             continue
-        if Kind.MOULD in by_kind and is_eaten(reminder, by_kind):
+        if is_mouldy and is_eaten(reminder, suggestion):
             yield Verdict(reminder.id, ending(reminder), sleeps=True)
             continue
-        verdict = verdict_on(reminder, by_kind.get(reminder.kind), what=what, now=now)
+        verdict = verdict_on(reminder, suggestion, what=what, now=now)
         if verdict:
             yield verdict
 
 
 def comes_back(
-    reminder: Planned, waiting: Collection[str], *, what: What, now: datetime, is_mouldy: bool
+    reminder: Planned,
+    waiting: Collection[str],
+    suggestion: Suggestion | None,
+    *,
+    what: What,
+    now: datetime,
+    is_mouldy: bool,
 ) -> bool:
-    """With a batch that is out of the archive, or that has no mould after all; unless another one of its kind waits."""
+    """With a batch that is out of the archive, or that has no mould after all; unless another one of its kind waits.
+
+    The plan's own comes back when it is still asked for, however late; a keeper's own while its time is to come.
+    """
     has_no_other = reminder.kind == Kind.CUSTOM or reminder.kind not in waiting
-    return what in MAY_BRING_BACK and not is_mouldy and reminder.due_at > now and has_no_other
+    is_wanted = suggestion is not None if reminder.follows_plan else reminder.due_at > now
+    is_spoilt = is_mouldy and is_eaten(reminder, suggestion)
+    return what in MAY_BRING_BACK and has_no_other and is_wanted and not is_spoilt
 
 
-def is_eaten(reminder: Planned, by_kind: Collection[str]) -> bool:
+def is_eaten(reminder: Planned, suggestion: Suggestion | None) -> bool:
     """Nobody tastes, strains or feeds what has gone mouldy, at whatever hour they wanted to."""
-    return reminder.kind not in by_kind and reminder.kind != Kind.CUSTOM and not reminder.is_failed
+    return suggestion is None and reminder.kind != Kind.CUSTOM and not reminder.is_failed
 
 
 def verdict_on(
@@ -138,7 +150,12 @@ def is_at_hand(reminder: Planned, happened_at: datetime) -> bool:
 
 
 def is_sooner_as_it_is(reminder: Planned, suggestion: Suggestion, now: datetime) -> bool:
-    """What is overdue is suggested for “in a moment”, however often one asks: that must not put it off."""
+    """What is overdue is suggested for “in a moment”, however often one asks: that must not put it off.
+
+    But what has become graver is held up by less: it must not wait for the morning.
+    """
+    if suggestion.priority < reminder.priority:
+        return False
     return reminder.due_at == suggestion.due_at or reminder.due_at < suggestion.due_at <= now + SOON
 
 

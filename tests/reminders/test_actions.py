@@ -8,7 +8,7 @@ from batches import care
 from events import actions as events
 from reminders import actions
 from reminders.models import Reminder
-from tests.factories import NOON, make_batch, make_reminder
+from tests.factories import NOON, make_batch, make_bottled, make_reminder
 
 HOUR = timedelta(hours=1)
 LATER = NOON + 3 * HOUR
@@ -17,6 +17,13 @@ LATER = NOON + 3 * HOUR
 @pytest.fixture
 def jar(alice):
     return make_batch(owner=alice, temperature_c=22)
+
+
+def make_cold(*, owner, **filled):
+    """Bottles that stood warm for some hours before they were put into the fridge."""
+    sealed = make_bottled(owner=owner, now=NOON - 6 * HOUR, temperature_c=22)
+    batches.edit(batch=sealed, now=NOON, **filled)
+    return batches.move(batch=sealed, now=NOON, status="in_fridge")
 
 
 def suggestion(batch, kind, now=NOON):
@@ -139,6 +146,41 @@ class TestReplan:
         batches.restore(batch=jar, now=NOON + HOUR)
         reminder.refresh_from_db()
         assert reminder.status == "waiting"
+
+    def test_restoring_too_late_for_an_alarm_rings_it_in_a_moment(self, alice):
+        sealed = make_bottled(owner=alice, temperature_c=22)
+        bottles = batches.edit(batch=sealed, now=NOON, bottle_kind="swing_top")
+        alarm = agreed(bottles, "chill_by")
+        late = alarm.due_at + HOUR
+
+        batches.archive(batch=bottles, now=alarm.due_at - HOUR)
+        batches.restore(batch=bottles, now=late)
+
+        alarm.refresh_from_db()
+        assert (alarm.status, alarm.priority) == ("waiting", 0)
+        assert late < alarm.due_at <= late + care.SOON
+
+    def test_what_slept_wakes_at_the_time_it_is_asked_for_now(self, jar):
+        reminder = agreed(jar, "ready")
+
+        events.record(batch=jar, now=NOON + HOUR, kind="observation", sign="mould")
+        events.record(batch=jar, now=NOON + HOUR, kind="measurement", temperature_c=28)
+        events.record(batch=jar, now=NOON + 2 * HOUR, kind="observation", sign="no_mould")
+
+        due_before, _ = reminder.due_at, reminder.refresh_from_db()
+        wanted = suggestion(jar, "ready", now=NOON + 2 * HOUR)
+        assert (reminder.status, reminder.message) == ("waiting", wanted.message)
+        assert reminder.due_at == wanted.due_at < due_before
+
+    def test_what_becomes_a_matter_of_safety_is_held_up_by_nothing(self, alice):
+        cold = make_cold(owner=alice, culture="milk_kefir", bottle_kind="swing_top")
+        reminder = agreed(cold, "drink_by")
+        assert reminder.priority == 1
+
+        batches.edit(batch=cold, now=NOON + HOUR, bottle_kind="unknown")
+
+        reminder.refresh_from_db()
+        assert (reminder.priority, reminder.due_at) == (0, NOON + HOUR + care.SOON)
 
     def test_what_i_cancelled_myself_stays_cancelled(self, jar):
         reminder = actions.cancel(reminder=make_reminder(batch=jar, due_at=LATER), now=NOON)

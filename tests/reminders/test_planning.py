@@ -80,8 +80,38 @@ CASES = {
     "one's own survives an edit": (planned(kind="custom"), [], What.EDITED, None),
     "archived": (planned(), [suggested()], What.ARCHIVED, Fate.CANCEL),
     "archived, one's own too": (planned(kind="custom"), [], What.ARCHIVED, Fate.CANCEL),
-    "restored": (planned(cancelled_with_batch=True), [], What.RESTORED, Fate.REVIVE),
-    "restored too late": (planned(cancelled_with_batch=True, due_at=NOON), [], What.RESTORED, None),
+    "graver than it was, it waits no longer for the morning": (
+        planned(due_at=NOON - timedelta(minutes=1)),
+        [suggested(due_at=AT_ONCE, priority=0)],
+        What.EDITED,
+        Fate.RETIME,
+    ),
+    "restored": (planned(cancelled_with_batch=True), [suggested()], What.RESTORED, Fate.REVIVE),
+    "restored late, and still asked for": (
+        planned(cancelled_with_batch=True, due_at=NOON),
+        [suggested(due_at=AT_ONCE)],
+        What.RESTORED,
+        Fate.REVIVE,
+    ),
+    "restored, and no longer asked for": (planned(cancelled_with_batch=True), [], What.RESTORED, None),
+    "restored, a time of one's own comes back": (
+        planned(cancelled_with_batch=True, follows_plan=False),
+        [],
+        What.RESTORED,
+        Fate.REVIVE,
+    ),
+    "restored too late for a time of one's own": (
+        planned(cancelled_with_batch=True, follows_plan=False, due_at=NOON),
+        [suggested(due_at=AT_ONCE)],
+        What.RESTORED,
+        None,
+    ),
+    "restored mouldy, what bottles still want comes back": (
+        planned(cancelled_with_batch=True, kind="chill_by"),
+        [suggested(kind="mould"), suggested(kind="chill_by", due_at=TONIGHT)],
+        What.RESTORED,
+        Fate.REVIVE,
+    ),
     "cancelled with its batch, it sleeps": (
         planned(cancelled_with_batch=True),
         [suggested()],
@@ -94,6 +124,13 @@ CASES = {
 @pytest.mark.parametrize(("reminder", "suggestions", "what", "fate"), CASES.values(), ids=CASES)
 def test_fate(reminder, suggestions, what, fate):
     assert fate_of(reminder, *suggestions, what=what) == fate
+
+
+@pytest.mark.parametrize(("follows_plan", "at"), [(True, TONIGHT), (False, None)])
+def test_what_comes_back_takes_the_time_of_the_plan_unless_it_has_its_own(follows_plan, at):
+    sleeping = planned(cancelled_with_batch=True, follows_plan=follows_plan)
+    [verdict] = verdicts([sleeping], [suggested(due_at=TONIGHT)], what=What.RESTORED, now=NOON)
+    assert (verdict.suggestion and verdict.suggestion.due_at) == at
 
 
 @pytest.mark.parametrize("follows_plan", [True, False])
