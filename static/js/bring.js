@@ -9,9 +9,10 @@ async function post(path, body) {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
     body: body && JSON.stringify(body),
-  });
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.errors?.[0]?.detail ?? told.detail);
+  }).catch(() => null);
+  // What stands between us and the server, or nobody at all, answers with something else than JSON.
+  const told = await answer?.json().catch(() => null);
+  if (!answer?.ok || !told) throw new Error(told?.errors?.[0]?.detail ?? told?.detail ?? form.dataset.broken);
   return told;
 }
 

@@ -58,3 +58,26 @@ def test_packs_everything_and_brings_a_table_along(person: Person, tmp_path: Pat
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text("line 2")).to_be_visible(timeout=20_000)
     look(person, "refused")
+
+
+@pytest.mark.parametrize("answer", ["a proxy's page", "nobody"])
+def test_is_told_in_our_words_when_no_answer_is_ours(person: Person, tmp_path: Path, answer: str) -> None:
+    person.signs_in("taker@example.com")
+    page = person.page
+    page.goto(f"{person.site}/settings/data/imports")
+    page.route(
+        "**/api/v1/imports",
+        lambda route: (
+            route.abort("connectionrefused")
+            if answer == "nobody"
+            else route.fulfill(status=501, body="<h1>Not Implemented</h1>")
+        ),
+    )
+    table = tmp_path / "jars.csv"
+    table.write_text("name\nFigs\n")
+    page.get_by_text("A table of batches (CSV)").click()
+    page.get_by_label("The file").set_input_files(table)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "The upload broke off. Try again; nothing has happened yet."
+    )
