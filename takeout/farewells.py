@@ -98,10 +98,10 @@ def erase_rows(*, user_id: UUID) -> None:
 
 
 def erase_objects(*, user_id: UUID) -> None:
-    """Whatever has their name on it, whether a row spoke of it or not."""
+    """Whatever has their name on it, whether a row spoke of it or not, with all its old versions."""
     for prefix in bucket.keys.PREFIXES:
         theirs = bucket.keys.of_owner(prefix, user_id)
-        bucket.delete(bucket.list_keys(theirs))
+        bucket.erase(theirs)
         DiscardedObject.objects.filter(key__startswith=theirs).delete()
 
 

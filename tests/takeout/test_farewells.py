@@ -160,7 +160,7 @@ farewells.say(farewell_id=Farewell.objects.get().pk)
 POINTS = [
     "farewells.accounts.erase",
     "farewells.erase_objects",
-    "farewells.bucket.delete",
+    "farewells.bucket.erase",
     "farewells.mail.send",
     "Farewell.delete",
 ]
