@@ -5,17 +5,16 @@ from uuid import UUID
 from tags import orders, pdf
 from work.registry import Failed, Task, handles
 
-TRIES = 3
+
+def give_up(task: Task) -> None:
+    orders.give_up(sheet_id=UUID(task.payload["sheet"]))
 
 
-@handles(orders.KIND, tries=TRIES, at_once=1)
+@handles(orders.KIND, tries=3, at_once=1, given_up=give_up)
 def make_labels(task: Task) -> None:
-    sheet_id = UUID(task.payload["sheet"])
     try:
-        orders.make(sheet_id=sheet_id, now=task.now)
+        orders.make(sheet_id=UUID(task.payload["sheet"]), now=task.now)
     except pdf.PressCannotStart as failure:
         raise Failed(str(failure), permanent=True) from failure
     except pdf.PressBroke as failure:
-        if task.attempt >= TRIES:
-            orders.give_up(sheet_id=sheet_id)
         raise Failed(f"The labels could not be made. {failure}") from failure

@@ -55,22 +55,19 @@ def refuse_odd_number(labels: int) -> None:
 
 
 def make(*, sheet_id: UUID, now: datetime) -> None:
-    """Twice comes to the same. Raises pdf.PressBroke, and pdf.PressCannotStart once that is written down.
+    """Twice comes to the same. Raises pdf.PressBroke and pdf.PressCannotStart.
 
     No row is held meanwhile: it takes seconds.
     """
     sheet = LabelSheet.objects.select_related("owner").filter(pk=sheet_id).first()
     if sheet is None or sheet.state == LabelSheet.State.READY:
         return
-    try:
-        with languages.spoken(sheet.owner.language):
-            html = sheets.html_of(sheet)
-        made = pdf.made_of(html, css=sheets.style_of(sheet))
-    except pdf.PressCannotStart:
-        give_up(sheet_id=sheet_id)
-        raise
+    with languages.spoken(sheet.owner.language):
+        html = sheets.html_of(sheet)
+    made = pdf.made_of(html, css=sheets.style_of(sheet))
     LabelSheet.objects.filter(pk=sheet_id).update(state=LabelSheet.State.READY, pdf=made, made_at=now)
 
 
 def give_up(*, sheet_id: UUID) -> None:
-    LabelSheet.objects.filter(pk=sheet_id).update(state=LabelSheet.State.FAILED)
+    theirs = LabelSheet.objects.filter(pk=sheet_id)
+    theirs.exclude(state=LabelSheet.State.READY).update(state=LabelSheet.State.FAILED)

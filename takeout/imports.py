@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from kefir import bucket, languages
 from takeout import looking, pictures, restoring, sowing, tables
-from takeout.models import Import
+from takeout.models import GIVEN_UP, Import
 from takeout.refusals import NotTaken, RowsAreWrong
 from takeout.unpacking import MOST_BYTES, Archive
 from work import actions as work
@@ -55,6 +55,12 @@ class NotUploaded(ValidationError):
         super().__init__(
             _("The file has not arrived, or not all of it. Upload it again."), code="not_uploaded"
         )
+
+
+class WentWrong(ValidationError):
+    def __init__(self) -> None:
+        sentence = _("Something went wrong on our side. Nothing was taken in; try again later.")
+        super().__init__(sentence, code=GIVEN_UP)
 
 
 class NotWaiting(ValidationError):
@@ -141,7 +147,7 @@ def ask_for_work(brought: Import, *, now: datetime) -> None:
 
 def carry_on(*, import_id: UUID, now: datetime) -> None:
     """Do what its state wants. Done twice it comes to the same: rows that are there are not written again."""
-    brought = Import.objects.select_related("user").filter(pk=import_id).first()
+    brought = taken_up(import_id)
     if brought is None or not brought.is_at_work:
         return
     try:
@@ -151,6 +157,20 @@ def carry_on(*, import_id: UUID, now: datetime) -> None:
         refuse(brought=brought, refusal=refusal, now=now)
     except bucket.NotThere:
         refuse(brought=brought, refusal=NotUploaded(), now=now)
+
+
+def taken_up(import_id: UUID) -> Import | None:
+    """One that we gave up is read once more, for its job only comes again when staff have it replayed."""
+    try:
+        with transaction.atomic():
+            locked = Import.objects.select_for_update(of=("self",)).select_related("user")
+            brought = locked.filter(pk=import_id).first()
+            if brought is not None and brought.was_given_up:
+                brought.state, brought.report, brought.ended_at = Import.State.READING, {}, None
+                brought.save(update_fields=["state", "report", "ended_at"])
+            return brought
+    except IntegrityError as refusal:
+        raise OneAtATime from refusal
 
 
 @contextmanager
@@ -167,11 +187,17 @@ def take_archive(brought: Import, file: IO[bytes], *, now: datetime) -> None:
     looking.check(archive, now=now, told=lambda done, total: note_progress(brought, done, total))
     restoring.bring_pictures(archive, user=brought.user, import_id=brought.pk, now=now)
     with transaction.atomic():
-        kept = Import.objects.select_for_update(of=("self",)).filter(pk=brought.pk).first()
-        if kept is None or not kept.is_at_work:
+        kept = locked_at_work(brought)
+        if kept is None:
+            pictures.take_back(brought.user, brought.pk)
             return
         added = restoring.take_in(archive, user=brought.user, import_id=kept.pk, now=now)
         end(kept, Import.State.DONE, {"added": added}, now=now)
+
+
+def locked_at_work(brought: Import) -> Import | None:
+    """None where it, or who brought it, has gone meanwhile, or another worker was faster."""
+    return Import.objects.at_work().select_for_update(of=("self",)).filter(pk=brought.pk).first()
 
 
 def take_table(brought: Import, file: IO[bytes], *, now: datetime) -> None:
@@ -184,8 +210,8 @@ def take_table(brought: Import, file: IO[bytes], *, now: datetime) -> None:
         show(brought=brought, report=foreseen)
     else:
         with transaction.atomic():
-            kept = Import.objects.select_for_update(of=("self",)).filter(pk=brought.pk).first()
-            if kept is None or not kept.is_at_work:
+            kept = locked_at_work(brought)
+            if kept is None:
                 return
             added = sowing.sow(table, user=brought.user, now=now)
             end(kept, Import.State.DONE, {"added": {"batches": added}}, now=now)
@@ -218,24 +244,25 @@ def refuse(*, brought: Import, refusal: ValidationError, now: datetime, **forese
         "sentence": refusal.messages[0],
         "errors": [asdict(one) for one in getattr(refusal, "complaints", ())],
     }
-    kept = Import.objects.select_for_update(of=("self",)).filter(pk=brought.pk).first()
+    kept = locked_at_work(brought)
     if kept is not None:
         end(kept, Import.State.REFUSED, report, now=now)
-        transaction.on_commit(lambda: pictures.take_back(kept.user, kept.pk))
+        # Where that fails, the sweep does it.
+        transaction.on_commit(lambda: pictures.take_back(kept.user, kept.pk), robust=True)
 
 
 @transaction.atomic
 def give_up(*, import_id: UUID, now: datetime) -> None:
     """It could not be read, and that is not its fault."""
-    broken = ValidationError(
-        _("Something went wrong on our side. Nothing was taken in; try again later."), code="failed"
-    )
-    for brought in Import.objects.at_work().filter(pk=import_id):
-        refuse(brought=brought, refusal=broken, now=now)
+    for brought in Import.objects.at_work().select_related("user").filter(pk=import_id):
+        with languages.spoken(brought.user.language):
+            refuse(brought=brought, refusal=WentWrong(), now=now)
 
 
 def sweep(*, now: datetime) -> None:
-    """First the object, then the row that names it."""
-    over = list(Import.objects.over(now)[:1000])
+    """First the object, and pictures that no photo speaks of, then the row that names them."""
+    over = list(Import.objects.over(now).select_related("user")[:1000])
+    for brought in over:
+        pictures.take_back(brought.user, brought.pk)
     bucket.delete([brought.key for brought in over])
     Import.objects.filter(pk__in=[brought.pk for brought in over]).delete()

@@ -11,16 +11,16 @@ from work.registry import Failed, Task, handles
 TRIES = 5
 
 
-@handles(actions.ARCHIVE, tries=TRIES, at_once=2)
+def give_up_archive(task: Task) -> None:
+    actions.give_up_archive(export_id=UUID(task.payload["export"]))
+
+
+@handles(actions.ARCHIVE, tries=TRIES, at_once=2, given_up=give_up_archive)
 def make_archive(task: Task) -> None:
-    export_id = UUID(task.payload["export"])
     try:
-        actions.make_archive(export_id=export_id, now=task.now)
+        actions.make_archive(export_id=UUID(task.payload["export"]), now=task.now)
     except BucketFailed as failure:
         raise Failed(str(failure)) from failure
-    finally:
-        if task.attempt == TRIES:
-            actions.give_up_archive(export_id=export_id)
 
 
 @handles(actions.ARCHIVE_MAIL)
@@ -35,16 +35,18 @@ def mailed(verb: Callable[[], None]) -> None:
         raise Failed("The mail server does not take it.") from failure
 
 
-@handles(imports.IMPORT, tries=TRIES, at_once=2)
+def give_up_import(task: Task) -> None:
+    imports.give_up(import_id=UUID(task.payload["import"]), now=task.now)
+
+
+@handles(imports.IMPORT, tries=TRIES, at_once=2, given_up=give_up_import)
 def take_in(task: Task) -> None:
-    import_id = UUID(task.payload["import"])
     try:
-        imports.carry_on(import_id=import_id, now=task.now)
+        imports.carry_on(import_id=UUID(task.payload["import"]), now=task.now)
     except BucketFailed as failure:
         raise Failed(str(failure)) from failure
-    finally:
-        if task.attempt == TRIES:
-            imports.give_up(import_id=import_id, now=task.now)
+    except imports.OneAtATime as failure:
+        raise Failed("Another file of theirs is being taken in.") from failure
 
 
 @handles(farewells.FAREWELL)

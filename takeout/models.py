@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+
+
+GIVEN_UP = "failed"
 
 
 def share_done(done: int, total: int) -> int:
@@ -107,7 +110,9 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(state__in=[Import.State.READING, Import.State.WRITING])
 
     def over(self, now: datetime) -> ImportQuerySet:
-        return self.filter(expires_at__lte=now)
+        """Kept long enough; what somebody may be at just now gets another day."""
+        in_hand = self.at_work().filter(expires_at__gt=now - timedelta(days=1))
+        return self.filter(expires_at__lte=now).exclude(pk__in=in_hand)
 
     def newest_first(self) -> ImportQuerySet:
         return self.order_by("-created_at", "-id")
@@ -178,6 +183,11 @@ class Import(models.Model):
     @property
     def is_at_work(self) -> bool:
         return self.state in {self.State.READING, self.State.WRITING}
+
+    @property
+    def was_given_up(self) -> bool:
+        """By us, for a reason that is not in the file."""
+        return self.state == self.State.REFUSED and self.report.get("code") == GIVEN_UP
 
     @property
     def errors(self) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from events import headers, photos, pictures
-from events.models import Photo, State
+from events.models import DiscardedObject, Photo, State
 from kefir import bucket
 from takeout.contents import Line
 from takeout.refusals import NoRoom
@@ -53,8 +54,12 @@ def prefix_of(user: User, import_id: UUID) -> str:
 
 
 def take_back(user: User, import_id: UUID) -> None:
-    """Nothing was taken in after all."""
-    bucket.delete(bucket.list_keys(prefix_of(user, import_id)))
+    """What no photo speaks of, nor one that may still come back: of a try that came to nothing."""
+    keys = bucket.list_keys(prefix_of(user, import_id))
+    while some := set(islice(keys, 1000)):
+        named = Photo.objects.of(user).filter(original_key__in=some).values_list("original_key", flat=True)
+        discarded = DiscardedObject.objects.filter(key__in=some).values_list("key", flat=True)
+        bucket.delete(some.difference(named, discarded))
 
 
 def places_of(photo_id: UUID, *, user: User, import_id: UUID) -> Values:

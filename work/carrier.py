@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from kefir import logs
 from kefir.logs import without_secrets
 from work import queue, registry, timing
-from work.models import Job
-from work.patience import patiently
+from work.models import Job, State
+from work.patience import AWAY, patiently
 from work.queue import Claimed, Ending
 from work.registry import Failed, Task
 
@@ -51,7 +51,7 @@ def carry(job: Claimed, *, now: datetime) -> Tried:
     with renewed(job):
         ending = ending_of(job, now)
         taken = timedelta(seconds=time.monotonic() - began)
-        is_ours = patiently(lambda: queue.settle(job, ending, now=now + taken))
+        is_ours = patiently(lambda: end(job, ending, now=now + taken))
     outcome = ending.outcome if is_ours else "lost"
     log(job, outcome, taken)
     return Tried(job.kind, job.key, outcome, ending.error)
@@ -71,6 +71,31 @@ def ending_of(job: Claimed, now: datetime) -> Ending:
         logger.exception("%s %s: a mistake of ours", job.kind, job.id)
         return after_failure(job, handler.tries, Failed(words_of(mistake)), now)
     return Ending("done")
+
+
+def end(job: Claimed, ending: Ending, *, now: datetime) -> bool:
+    """False when it is no longer ours. Of a dead letter also what follows from it is noted, or neither."""
+    if ending.outcome != "dead":
+        return bool(queue.settle(job, ending, now=now))
+    with transaction.atomic():
+        state = queue.settle(job, ending, now=now)
+        if state == State.DEAD:
+            give_up(job, now=now)
+    return bool(state)
+
+
+def give_up(job: Claimed, *, now: datetime) -> None:
+    """What a mistake in it spoils must not keep the job from ending."""
+    given_up = registry.handler_of(job.kind).given_up
+    if given_up is None:
+        return
+    try:
+        with transaction.atomic():
+            given_up(task_of(job, now))
+    except AWAY:
+        raise
+    except Exception:
+        logger.exception("%s %s was given up, which was not noted", job.kind, job.id)
 
 
 def task_of(job: Claimed, now: datetime) -> Task:

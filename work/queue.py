@@ -47,10 +47,11 @@ def renew(job: Claimed) -> bool:
     return count_changed(statements.RENEW, {"id": job.id, "lease": job.lease, "lasts": LEASE})
 
 
-def settle(job: Claimed, ending: Ending, *, now: datetime) -> bool:
-    """False when it is no longer ours: whoever has it by now will say what came of it."""
+def settle(job: Claimed, ending: Ending, *, now: datetime) -> str:
+    """Its state from now on; none when it is no longer ours: whoever has it by now will say what came of it."""
     told = {"id": job.id, "lease": job.lease, "now": now, **ending._asdict()}
-    return count_changed(statements.SETTLE, told)
+    [state] = first_row(statements.SETTLE, told) or [""]
+    return str(state)
 
 
 def how_many_due(*, most: int) -> int:

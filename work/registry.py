@@ -49,18 +49,24 @@ class Handler:
     tries: int
     # So many of this kind are under way at most, as far as a glance tells: the others are for other kinds.
     at_once: int | None
+    given_up: Function | None = None
 
 
 HANDLERS: dict[str, Handler] = {}
 
 
-def handles(kind: str, *, tries: int = TRIES, at_once: int | None = None) -> Callable[[Function], Function]:
-    """The function below does jobs of this kind. `at_once`: what takes minutes must not take all workers."""
+def handles(
+    kind: str, *, tries: int = TRIES, at_once: int | None = None, given_up: Function | None = None
+) -> Callable[[Function], Function]:
+    """The function below does jobs of this kind. `at_once`: what takes minutes must not take all workers.
+
+    `given_up` notes what follows when the last try has failed, or has killed its worker; together with that.
+    """
 
     def register(function: Function) -> Function:
         if kind in HANDLERS:
             raise ValueError(f"There are two functions for jobs of the kind “{kind}”.")
-        HANDLERS[kind] = Handler(function=function, tries=tries, at_once=at_once)
+        HANDLERS[kind] = Handler(function=function, tries=tries, at_once=at_once, given_up=given_up)
         return function
 
     return register

@@ -61,11 +61,12 @@ SETTLE = f"""
             again_at = CASE WHEN %(outcome)s = 'retry' THEN again_at END,
             error = %(error)s, lease = NULL, leased_until = NULL
         WHERE id = %(id)s AND lease = %(lease)s
-        RETURNING kind
+        RETURNING kind, state
     )
     INSERT INTO work_outcome AS known (kind, outcome, slot, count)
     SELECT kind, %(outcome)s, pg_backend_pid() %% {SLOTS}, 1 FROM ended
     ON CONFLICT (kind, outcome, slot) DO UPDATE SET count = known.count + 1
+    RETURNING (SELECT state FROM ended)
 """  # noqa: S608 nothing in it comes from outside
 # Not clock_timestamp(), which may change from row to row, so that no index could serve.
 HOW_MANY_DUE = """

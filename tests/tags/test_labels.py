@@ -14,6 +14,7 @@ from tags.presets import A4, LETTER, PRESETS, SMALLEST_CODE, layout_of
 from tags.sheets import html_of, labels_of, pages_of
 from tests.factories import NOON, make_batch, make_bottled
 from tests.tags.jars import make_blank, make_tag
+from work.models import Job
 
 # As an office printer prints, and a phone's camera sees it from a hand's breadth.
 DPI = 300
@@ -177,6 +178,14 @@ class TestPDF:
         broken.write_text(f"raise SystemExit({press.CANNOT_START})")
         monkeypatch.setattr(pdf, "PROGRAM", broken)
         sheet = order(alice, jar)
+        run_jobs()
+        sheet.refresh_from_db()
+        assert sheet.state == "failed"
+
+    def test_that_kills_every_worker_is_said_to_have_failed(self, alice, jar, run_jobs):
+        sheet = order(alice, jar)
+        # Counted before each try, of which none came back.
+        Job.objects.filter(kind=orders.KIND).update(attempts=3)
         run_jobs()
         sheet.refresh_from_db()
         assert sheet.state == "failed"

@@ -14,8 +14,8 @@ from batches.models import Batch
 from events import photos
 from kefir import bucket
 from reminders import actions as reminders
-from takeout import actions, packing
-from takeout.models import Export
+from takeout import actions, imports, packing
+from takeout.models import Export, Import
 from tests.accounts.phones import make_device
 from tests.events.album import make_photo
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
@@ -23,6 +23,7 @@ from tests.hooks.factories import make_endpoint
 from tests.sensors.gadgets import hear, make_sensor
 
 HOUR = timedelta(hours=1)
+LATER = NOON + timedelta(days=1)
 # What `fill` has made of each.
 COUNTS = {
     "profile": 1,
@@ -123,3 +124,11 @@ def rebuilt(parts: dict[str, bytes], **manifest: Any) -> bytes:
             archive.writestr(name, body)
         archive.writestr("manifest.json", json.dumps(told | manifest))
     return file.getvalue()
+
+
+def brought(user: User, archive: bytes) -> Import:
+    """Uploaded, and taken in by the job's own verb."""
+    one = imports.bring(user=user, kind="archive", body=archive, filename="kefir.zip", now=LATER)
+    imports.carry_on(import_id=one.pk, now=LATER)
+    one.refresh_from_db()
+    return one

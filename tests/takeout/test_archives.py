@@ -16,6 +16,8 @@ from tests.api import BASE, app_of, call
 from tests.factories import NOON, make_user
 from tests.takeout.archives import COUNTS, HOUR, bytes_of, fill, lines, made, manifest_of, members, packed
 from tests.test_conventions import MODELS
+from work import actions as work
+from work import queue
 from work.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +144,17 @@ class TestMaking:
         assert export.state == "failed"
         assert Job.objects.dead().get().error == "The bucket is away."
         assert actions.ask_for_archive(user=alice, now=NOON + 6 * DAY).is_waiting
+
+    def test_that_kills_every_worker_lets_them_ask_again_and_can_be_replayed(self, alice, run_jobs):
+        export = actions.ask_for_archive(user=alice, now=NOON)
+        for n in range(5):
+            assert queue.claim(now=NOON + n * HOUR).kind == "archive"
+        run_jobs(now=NOON + 5 * HOUR)
+        assert actions.ask_for_archive(user=alice, now=NOON + 6 * HOUR).is_waiting
+        work.replay(job=Job.objects.dead().get(), now=NOON + 6 * HOUR)
+        run_jobs(now=NOON + 6 * HOUR)
+        export.refresh_from_db()
+        assert export.state == "ready"
 
 
 class TestSweep:

@@ -25,38 +25,11 @@ from tests.events import album
 from tests.factories import NOON, make_batch, make_user
 from tests.hooks.factories import make_endpoint
 from tests.rows import everything
-from tests.takeout.archives import COUNTS, fill, lines, manifest_of, members, packed, rebuilt
+from tests.takeout.archives import COUNTS, brought, fill, lines, manifest_of, members, packed, rebuilt
 
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
-LATER = NOON + timedelta(days=1)
-
-
-def brought(user: User, archive: bytes) -> Import:
-    """Uploaded, and taken in by the job's own verb."""
-    one = imports.bring(user=user, kind="archive", body=archive, filename="kefir.zip", now=LATER)
-    imports.carry_on(import_id=one.pk, now=LATER)
-    one.refresh_from_db()
-    return one
-
-
-@pytest.fixture
-def archive(alice):
-    fill(alice)
-    User.objects.update(date_joined=NOON)
-    accounts.edit_profile(
-        user=alice, name="Alice", timezone="Europe/Berlin", quiet_from="22:00", quiet_until="07:00"
-    )
-    alice.refresh_from_db()
-    return packed(alice)
-
-
-@pytest.fixture
-def gone(archive, alice):
-    """Alice has left, and has come again."""
-    accounts.erase(user=alice)
-    return make_user("alice@example.com")
 
 
 class TestRoundTrip:
@@ -437,56 +410,6 @@ class TestWrongRows:
         parts = members(archive)
         parts["events.jsonl"] = b"{}\n" * 100
         assert len(complaints(gone, rebuilt(parts))) == looking.MOST_COMPLAINTS
-
-
-class TestUpload:
-    def test_by_a_signed_address_is_read_when_it_is_there(self, archive, gone, run_jobs):
-        one = imports.ask(user=gone, kind="archive", size_bytes=len(archive), now=NOON)
-        with pytest.raises(imports.NotUploaded):
-            imports.uploaded(brought=one, now=NOON)
-        bucket.put(one.key, archive, content_type="application/zip")
-        assert imports.uploaded(brought=one, now=NOON).state == "reading"
-        assert imports.uploaded(brought=one, now=NOON).state == "reading"
-        run_jobs()
-        one.refresh_from_db()
-        assert one.state == "done"
-
-    def test_of_another_length_is_not_read(self, alice):
-        one = imports.ask(user=alice, kind="archive", size_bytes=5, now=NOON)
-        bucket.put(one.key, b"123456", content_type="application/zip")
-        with pytest.raises(imports.NotUploaded):
-            imports.uploaded(brought=one, now=NOON)
-
-    def test_of_a_second_waits_for_the_first(self, archive, gone):
-        imports.bring(user=gone, kind="archive", body=archive, filename="", now=NOON)
-        with pytest.raises(imports.OneAtATime):
-            imports.bring(user=gone, kind="archive", body=archive, filename="", now=NOON)
-
-    def test_is_for_so_many_a_day(self, alice, monkeypatch):
-        monkeypatch.setattr(imports, "IMPORTS_A_DAY", 1)
-        imports.ask(user=alice, kind="archive", size_bytes=5, now=NOON)
-        with pytest.raises(imports.EnoughForToday):
-            imports.ask(user=alice, kind="archive", size_bytes=5, now=NOON + HOUR)
-
-    def test_that_cannot_be_read_by_our_fault_is_given_up_kindly(self, archive, gone, run_jobs, monkeypatch):
-        one = imports.bring(user=gone, kind="archive", body=archive, filename="", now=NOON)
-
-        def away(key):
-            raise bucket.BucketFailed("The bucket is away.")
-
-        monkeypatch.setattr(bucket, "stream", away)
-        for n in range(5):
-            run_jobs(now=NOON + timedelta(days=n))
-        one.refresh_from_db()
-        assert (one.state, one.report["code"]) == ("refused", "failed")
-
-
-class TestSweep:
-    def test_takes_the_file_away_after_two_days(self, archive, gone):
-        one = brought(gone, archive)
-        imports.sweep(now=LATER + timedelta(days=2))
-        assert bucket.head(one.key) is None
-        assert not Import.objects.exists()
 
 
 def test_the_archive_of_these_tests_is_whole(archive, alice):

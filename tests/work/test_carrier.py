@@ -173,6 +173,44 @@ class TestDeath:
 
         assert (tried, one.outcome, one.error) == ([], "dead", carrier.DIED)
 
+    def test_is_told_to_who_waits_for_it(self, run_jobs):
+        told = []
+        with handled(does=fail, tries=2, given_up=told.append):
+            make_job(payload={"id": 7})
+            run_jobs(now=NOON)
+            assert told == []
+            run_jobs(now=NOON + HOUR)
+
+        assert [(task.payload, task.attempt) for task in told] == [({"id": 7}, 2)]
+
+    def test_by_killing_every_worker_is_told_too(self, run_jobs):
+        told = []
+        with handled(tries=3, given_up=told.append):
+            make_job()
+            for hours in range(3):
+                queue.claim(now=NOON + hours * HOUR)
+            run_jobs(now=NOON + 3 * HOUR)
+
+        assert len(told) == 1
+
+    def test_that_is_told_in_vain_is_none_the_less(self, run_jobs, caplog):
+        with handled(does=lambda _: fail(permanent=True), given_up=lambda _: 1 / 0):
+            make_job()
+            assert [one.outcome for one in run_jobs(now=NOON)] == ["dead"]
+
+        assert Job.objects.get().state == "dead"
+        assert any(line.exc_info for line in caplog.records)
+
+    def test_of_a_job_in_other_hands_is_told_by_those(self, run_jobs):
+        told = []
+        with handled(
+            does=lambda _: (queue.claim(now=NOON + HOUR), fail(permanent=True)), given_up=told.append
+        ):
+            make_job()
+            assert [one.outcome for one in run_jobs(now=NOON)] == ["lost"]
+
+        assert told == []
+
 
 class TestLease:
     def test_keeps_a_job_from_others_for_a_minute(self, run_jobs):
@@ -247,11 +285,13 @@ class TestAskedAgainMeanwhile:
 
     def test_it_is_not_given_up(self, run_jobs):
         asks = [1]
-        with handled(does=lambda _: (asks and asks.pop() and make_job(), fail(permanent=True))) as tried:
+        told = []
+        does = lambda _: (asks and asks.pop() and make_job(), fail(permanent=True))  # noqa: E731
+        with handled(does=does, given_up=told.append) as tried:
             make_job()
             outcomes = [one.outcome for one in run_jobs(now=NOON)]
 
-        assert (outcomes, len(tried)) == (["dead", "dead"], 2)
+        assert (outcomes, len(tried), len(told)) == (["dead", "dead"], 2, 1)
         assert Job.objects.get().state == "dead"
 
 
