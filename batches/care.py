@@ -34,7 +34,7 @@ def suggest(
     `zone` is the owner's. No bottle is to be rescued in the `quiet` hours: such a time is moved earlier.
     """
     case = Case(facts=facts, now=now, zone=zone, quiet=quiet)
-    wishes = [wish for rule in rules_for(facts) for wish in rule(case)]
+    wishes = [wish for rule in rules_for(case) for wish in rule(case)]
     found = [_settled(wish, case) for wish in wishes if wish.due_at > now or wish.stays]
     return sorted(_one_of_a_kind(found), key=lambda one: (one.due_at, one.priority))
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.units import number
+from batches import acidity
 from batches.facts import Facts
 from batches.ferments import Course
 from batches.kinds import Kind
@@ -53,6 +54,10 @@ class Case:
     @cached_property
     def outlook(self) -> Outlook | None:
         return outlook(self.facts, now=self.now)
+
+    @cached_property
+    def is_not_sour(self) -> bool:
+        return acidity.fails(self.facts, now=self.now)
 
     @property
     def at_so_warm(self) -> str:

@@ -74,7 +74,8 @@ STRAIN_AND_BOTTLE = _("Probably ready: strain off the grains and bottle it.")
 
 DOES_IT_SET = _("Tilt the jar: does it set? Strain before the whey splits widely.")
 STRAIN_AND_CHILL = _("Probably ready: strain off the grains and chill it.")
-NOT_SAFELY_SOUR = _("Measure again. Above pH 4.6: do not drink it; still so tomorrow, start with fresh milk.")
+NOT_SAFELY_SOUR = _("Measure again. Above pH 4.6: do not drink it; still so half a day later, discard it.")
+NEVER_SOUR = _("Not sour enough: discard it, and start with fresh milk.")
 FOR_BAKING = _("It has gone far: strain it now, and use it for baking.")
 FRESH_MILK = _("The grains need fresh milk: two weeks of cold is enough.")
 MILD_STILL = _("Taste it: mild still, or as sour as you like?")
@@ -87,6 +88,7 @@ SKIN = _("Look at the skin: dry, fuzzy or coloured means discard it all. Brown s
 SOUR_BY_DAY_SEVEN = _(
     "Measure the pH: it should be 4.2 or less by day 7. If it is higher, discard the batch."
 )
+NOT_SOUR_BY_DAY_SEVEN = _("pH %(ph)s after day 7: discard the batch.")
 
 BUG = _("Feed the bug: a teaspoon of ginger, a teaspoon of sugar, and stir.")
 DOES_IT_FOAM = _("Does it foam within hours of being fed? Then it is ready to brew.")
@@ -100,7 +102,12 @@ VINEGAR = _("Strain it now: it is turning to vinegar.")
 BRINE = _("Is everything below the brine? Push it under, and skim any flat white film.")
 LID = _("Is the lid tight? Loosen it for a moment, over the sink.")
 SOURING_BY_NOW = _("Dip a pH strip: below 4.6 is expected about now.")
-SOUR_BY_DAY_FIVE = _("Measure the pH: above 4.6, do not eat it; check the salt and the temperature.")
+SOUR_BY_DAY_FIVE = _(
+    "Measure the pH: unless it is below 4.6, do not eat it; check the salt and the temperature."
+)
+NOT_SOUR_BY_DAY_FIVE = _(
+    "pH %(ph)s is not sour enough by now: do not eat it; check the salt and the temperature."
+)
 A_PIECE = _("Taste a piece with a clean fork: how sour is it?")
 SOUR_ENOUGH = _("Probably ready: sour enough? Then chill it.")
 

@@ -187,8 +187,13 @@ class Facts:
 
     @property
     def newest_ph(self) -> float | None:
+        read = self.newest_ph_reading
+        return read.ph if read else None
+
+    @property
+    def newest_ph_reading(self) -> Reading | None:
         read = sorted((r for r in self.readings if r.ph is not None), key=lambda r: r.at)
-        return read[-1].ph if read else None
+        return read[-1] if read else None
 
     @property
     def with_these_grains(self) -> int:

@@ -28,7 +28,10 @@ class Check:
     until: float | None = None
     stays: bool = False  # still worth saying when its time has passed
     ph_above: float | None = None  # moot once the pH was read this low
+    strictly: bool = False  # or only when it was read lower
     needs_reading: bool = False  # only when the pH was read, and above `ph_above`
+    failing: Sentence = ""  # instead of the message once the pH was read when it was due, and was too high
+    failing_after: float | None = None  # hours; until then the message stands
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from batches import acidity
 from batches.cultures import ferment
 from batches.facts import Facts
 from batches.pressure import outlook
@@ -139,6 +140,8 @@ def working_clock(facts: Facts, now: datetime) -> Clock:
     """To the usual time; a bottle at most to the hour at which it must be cold."""
     if pressing := pressing_clock(facts, now):
         return pressing
+    if acidity.fails(facts, now=now):
+        return Clock(big=_("Not sour enough"), sub=_("by its last pH"), icon="warning")
     usual_at, act_by = usually_ready_at(facts), must_be_cold_by(facts, now)
     if usual_at <= now:
         return Clock(

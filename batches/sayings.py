@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.units import number
+from batches.acidity import fails
 from batches.alcohol import Alcohol, alcohol
 from batches.cultures import BottleKind
 from batches.facts import Facts
@@ -36,7 +37,7 @@ class Said:
 
 
 def said_of(facts: Facts, *, now: datetime) -> Said:
-    is_awaited = facts.status == Status.ACTIVE and facts.mould_seen_at is None
+    is_awaited = facts.status == Status.ACTIVE and facts.mould_seen_at is None and not fails(facts, now=now)
     return Said(
         ready=forecast(facts, now=now) if is_awaited else None,
         pressure=outlook(facts, now=now) if facts.place.is_alive else None,

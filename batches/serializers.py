@@ -167,7 +167,8 @@ class AlcoholWire(Wire):
 
 class ForecastWire(Wire):
     ready = ReadyWire(
-        allow_null=True, help_text="null of what no longer works: cold, mouldy, ready or put away"
+        allow_null=True,
+        help_text="null of what no longer works: cold, mouldy, not sour by its hour, ready or put away",
     )
     pressure = PressureWire(allow_null=True, help_text="null of what is not sealed, or put away")
     alcohol = AlcoholWire(allow_null=True, help_text="null of what nobody drinks")

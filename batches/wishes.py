@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.units import number
+from batches import acidity
 from batches import bottle_wishes as bottle
 from batches.cases import ACTION, HINT, SAFETY, Case, Rule, Wish, celsius, long
-from batches.facts import Facts
 from batches.ferments import Check
 from batches.kinds import Kind
 from batches.stages import Place, Stage, Status
@@ -18,6 +19,7 @@ from batches.thermal import rate, thermal_hours, time_of
 
 __all__ = ["NIGHT", "Case", "Wish", "rules_for"]
 
+TO_BE_EATEN = {Kind.TASTE, Kind.STRAIN}  # not what should be sour by now and is not
 NIGHT = (time(22, 30), time(7, 0))
 TOO_HOT_C = 35.0  # L: beyond it spoilage thrives, and grains die
 
@@ -147,8 +149,8 @@ def _checks(case: Case) -> Iterator[Wish]:
     lent = case.facts.stage == Stage.BOTTLED and case.facts.ferment.bottled is None
     for check in () if lent else case.course.checks:
         due_at = _next(check, case, since=case.facts.begun_at)
-        if due_at and not _is_moot(check, case.facts.newest_ph):
-            yield _wish(check, due_at, _why_check(check, case))
+        if due_at and not _is_moot(check, case):
+            yield replace(_wish(check, due_at, _why_check(check, case)), late=_failing(check, case))
 
 
 def _cold_checks(case: Case) -> Iterator[Wish]:
@@ -169,10 +171,17 @@ def _wish(check: Check, due_at: datetime, why: str) -> Wish:
     )
 
 
-def _is_moot(check: Check, ph: float | None) -> bool:
+def _is_moot(check: Check, case: Case) -> bool:
     if check.ph_above is None:
-        return False
-    return check.needs_reading if ph is None else ph <= check.ph_above
+        return case.is_not_sour and check.kind in TO_BE_EATEN
+    ph = case.facts.newest_ph
+    return check.needs_reading if ph is None else not acidity.is_too_high(ph, check)
+
+
+def _failing(check: Check, case: Case) -> str:
+    if not acidity.has_failed(check, case.facts, now=case.now):
+        return ""
+    return str(check.failing) % {"ph": number(case.facts.newest_ph or 0)}
 
 
 def _next(check: Check, case: Case, *, since: datetime) -> datetime | None:
@@ -241,10 +250,16 @@ RULES: Mapping[Place, tuple[Rule, ...]] = {
 }
 
 
-def rules_for(facts: Facts) -> tuple[Rule, ...]:
-    """Nobody tastes, strains or drinks what has gone mouldy; but its bottles burst like any other."""
+def rules_for(case: Case) -> tuple[Rule, ...]:
+    """Nobody tastes, strains or drinks what has gone mouldy; but its bottles burst like any other.
+
+    Nor is called ready what should be sour by now and is not.
+    """
+    facts = case.facts
     place = Place(facts.stage, Status.IN_FRIDGE) if facts.is_cold else facts.place
     usual = RULES.get(place, ())
     if facts.mould_seen_at is None or facts.status == Status.ARCHIVED:
-        return usual
+        return tuple(
+            rule for rule in usual if not (case.is_not_sour and rule in {_progress, bottle.drink_by})
+        )
     return (_mould, *(rule for rule in usual if rule is bottle.pressure))

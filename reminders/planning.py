@@ -87,7 +87,8 @@ def verdicts(
     planned = list(planned)
     waiting = {one.kind for one in planned if not (one.had_its_time or one.cancelled_with_batch)}
     for reminder in planned:
-        if reminder.kind in settled and is_at_hand(reminder, happened_at or now):
+        is_grave = is_still_grave(by_kind.get(reminder.kind))
+        if reminder.kind in settled and is_at_hand(reminder, happened_at or now) and not is_grave:
             yield Verdict(reminder.id, Fate.FINISH)
             continue
         suggestion, is_mouldy = by_kind.get(reminder.kind), Kind.MOULD in by_kind
@@ -142,6 +143,11 @@ def verdict_on(
     if reminder.had_its_time or not reminder.follows_plan or is_sooner_as_it_is(reminder, suggestion, now):
         return None
     return Verdict(reminder.id, Fate.RETIME, suggestion)
+
+
+def is_still_grave(suggestion: Suggestion | None) -> bool:
+    """A pH that was measured, and is too high, is no reason to fall silent."""
+    return suggestion is not None and suggestion.priority == SAFETY
 
 
 def is_at_hand(reminder: Planned, happened_at: datetime) -> bool:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from batches.care import Facts, Suggestion, suggest
 from batches.cultures import BottleKind, Culture, ferment
 from batches.kinds import Kind
+from batches.labels import clock_of
 from batches.pressure import outlook
 from batches.readiness import forecast
+from batches.sayings import said_of
 from batches.stages import Stage, Status
 from tests.batches.brews import NOON, bottle, brew, hours, read
 
@@ -104,6 +106,60 @@ class TestWaterKefirInTheJar:
 
     def test_that_is_later_than_nine_of_ten_says_so(self) -> None:
         assert told(brew(temperature_c=22), after=75)["overdue"].message.startswith("Later than nine of ten")
+
+
+class TestNotSour:
+    """A pH that was read and is too high: nobody is to taste, to drink or to call it ready."""
+
+    PRAISES = frozenset({"taste", "ready", "overdue", "strain"})
+
+    @pytest.mark.parametrize(
+        ("culture", "celsius", "ph", "read_at", "after"),
+        [
+            ("vegetables", 20, 5.0, 119, 121),
+            ("vegetables", 20, 4.6, 121, 122),
+            ("milk_kefir", 22, 5.0, 37, 49),
+            ("kombucha", 24, 4.5, 170, 171),
+            ("kombucha", 24, 4.5, 170, 400),
+            ("water_kefir", 22, 4.7, 49, 50),
+        ],
+    )
+    def test_is_neither_tasted_nor_strained_nor_called_ready(
+        self, *, culture: str, celsius: float, ph: float, read_at: float, after: float
+    ) -> None:
+        facts = brew(culture=culture, temperature_c=celsius, readings=(read(read_at, ph=ph),))
+        found = told(facts, after=after)
+        assert found["not_acid"].priority == 0
+        assert not found.keys() & self.PRAISES
+        assert said_of(facts, now=NOON + hours(after)).ready is None
+        assert clock_of(facts, now=NOON + hours(after)).big == "Not sour enough"
+
+    @pytest.mark.parametrize(
+        ("culture", "ph", "read_at", "after", "words"),
+        [
+            ("milk_kefir", 5.0, 37, 47, "Overdue: Measure again. Above pH 4.6: do not drink it"),
+            ("milk_kefir", 5.0, 37, 49, "Not sour enough: discard it"),
+            ("milk_kefir", 5.0, 30, 49, "Overdue: Measure again. Above pH 4.6: do not drink it"),
+            ("kombucha", 4.5, 160, 170, "Overdue: Measure the pH"),
+            ("kombucha", 4.5, 169, 170, "pH 4.5 after day 7: discard the batch."),
+            ("vegetables", 4.6, 121, 122, "pH 4.6 is not sour enough by now: do not eat it"),
+        ],
+    )
+    def test_is_told_what_that_means_once_it_was_read_in_time(
+        self, *, culture: str, ph: float, read_at: float, after: float, words: str
+    ) -> None:
+        at = ferment(culture).open.reference_c
+        facts = brew(culture=culture, temperature_c=at, readings=(read(read_at, ph=ph),))
+        assert told(facts, after=after)["not_acid"].message.startswith(words)
+
+    def test_is_so_no_longer_once_it_was_read_lower(self) -> None:
+        facts = brew(culture="vegetables", temperature_c=20, readings=(read(121, ph=5.0), read(140, ph=4.5)))
+        found = told(facts, after=141)
+        assert "not_acid" not in found
+        assert {"taste", "ready"} <= found.keys()
+
+    def test_is_unknown_where_nobody_measured(self) -> None:
+        assert {"not_acid", "taste", "ready"} <= told(brew(culture="vegetables"), after=130).keys()
 
 
 class TestWarmth:

@@ -138,3 +138,14 @@ def test_what_it_asks_for_ends_it_whoever_chose_its_time(follows_plan):
     reminder = planned(follows_plan=follows_plan, due_at=TONIGHT)
     [verdict] = verdicts([reminder], [], what=What.LOGGED, now=NOON, settled={"taste"})
     assert verdict.fate == Fate.FINISH
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_an_alarm_is_not_done_by_the_measurement_that_fails(is_sent):
+    gate = NOON + timedelta(minutes=30)
+    alarm = planned(kind="not_acid", priority=0, due_at=gate, is_sent=is_sent)
+    failing = suggested(kind="not_acid", priority=0, due_at=gate)
+    settled = {"check_ph", "not_acid"}
+    assert list(verdicts([alarm], [failing], what=What.LOGGED, now=NOON, settled=settled)) == []
+    [verdict] = verdicts([alarm], [], what=What.LOGGED, now=NOON, settled=settled)
+    assert verdict.fate == Fate.FINISH
