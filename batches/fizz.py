@@ -28,6 +28,7 @@ FAR_OFF = math.log(
 )  # a rating that says more leaked, was lively when it was sealed, or is a slip of the finger
 TRUSTED_RATINGS = 3  # before, they may make a bottle look quicker, but not safer
 FIZZ_VOLUMES = {2: 1.9, 3: 2.6, 4: 3.4, 5: 4.5}  # L; a flat one may have leaked, and says nothing
+GOOD_FIZZ = FIZZ_VOLUMES[3] * VOLUME  # g CO2 per litre
 LIKELY_SHARE = 0.9  # L: of the sugar that makes gas; bacteria make half as much of theirs, or none
 MEASURED_SHARE = LIKELY_SHARE * CO2_PER_SUGAR
 NEARLY_SPENT = 0.5  # with more of its sugar gone, a bottle is slow for want of it

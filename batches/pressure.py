@@ -23,7 +23,7 @@ from batches.carbonation import (
 )
 from batches.cultures import BottleKind
 from batches.facts import Facts, Spell
-from batches.fizz import Pace, Paces, learned, ratings, sealed_contents
+from batches.fizz import GOOD_FIZZ, Pace, Paces, learned, ratings, sealed_contents
 from batches.stages import Stage
 from batches.thermal import FOREVER_HOURS, GAS_FASTEST_C, gas_rate, hours, span
 
@@ -75,6 +75,7 @@ class Outlook:
     utmost_bar: float  # when all the sugar has turned, at the present temperature
     sugar_g_per_l: float
     fizzy_by: datetime | None
+    lively_by: datetime | None  # when there is likely as much gas in it as people call a good fizz
     warn_by: datetime | None
     act_by: datetime | None
     at_act_by: Band | None
@@ -97,6 +98,7 @@ def outlook(facts: Facts, *, now: datetime) -> Outlook | None:
         utmost_bar=gauge(whole.gas + CO2_PER_SUGAR * whole.sugar, facts.present_c),
         sugar_g_per_l=contents_at(now, facts, ours.likely).sugar,
         fizzy_by=_reaches(FIZZY_BAR, facts, ours.likely, margin_c=0),
+        lively_by=_is_lively(facts, ours.likely),
         warn_by=_reaches(allowed.warn_bar, facts, ours.quick, margin_c=MARGIN_C),
         act_by=act_by,
         at_act_by=band(act_by, facts, ours, margin_c=MARGIN_C) if act_by else None,
@@ -163,7 +165,17 @@ def _reaches(bar: float, facts: Facts, pace: Pace, *, margin_c: float) -> dateti
     last = _stretches(facts)[-1].spell
     contents = contents_at(last.since, facts, pace, margin_c=margin_c)
     gas = gas_at(bar, last.temperature_c + _margin(last, margin_c), air=contents.air)
-    left = hours_until(gas, contents, _sugar_per_hour(facts, last, pace, margin_c), pace.share)
+    return _later(last, hours_until(gas, contents, _sugar_per_hour(facts, last, pace, margin_c), pace.share))
+
+
+def _is_lively(facts: Facts, pace: Pace) -> datetime | None:
+    last = _stretches(facts)[-1].spell
+    contents = contents_at(last.since, facts, pace)
+    speed = _sugar_per_hour(facts, last, pace, margin_c=0)
+    return _later(last, hours_until(GOOD_FIZZ, contents, speed, pace.share))
+
+
+def _later(last: Spell, left: float | None) -> datetime | None:
     return None if left is None or left > FOREVER_HOURS else last.since + span(left)
 
 

@@ -23,6 +23,7 @@ TO_BE_EATEN = {Kind.TASTE, Kind.STRAIN}  # not what should be sour by now and is
 NIGHT = (time(22, 30), time(7, 0))
 TOO_HOT_C = 35.0  # L: beyond it spoilage thrives, and grains die
 
+HARDLY_FIZZY = gettext_lazy("Little sugar: expect it nearly still. Chill it, and open it over the sink.")
 TOO_HOT = gettext_lazy("Far too hot: it may spoil, and the culture may die. Move it somewhere cooler now.")
 TOO_WARM = gettext_lazy("A little too warm for it: fast, sour, with off-flavours. Move it somewhere cooler.")
 TOO_COLD = gettext_lazy("It is slow in the cold, not stuck. A warmer place helps.")
@@ -86,15 +87,7 @@ def _progress(case: Case) -> Iterator[Wish]:
         message=str(case.course.early),
         why=_typical(case, _("some are ready by then")),
     )
-    moved = seen.median > case.facts.begun_at + seen.typical + timedelta(hours=1)
-    yield Wish(
-        kind=Kind.READY,
-        due_at=seen.median,
-        message=str(case.course.ready),
-        why=_typical(
-            case, _("this is the middle of what is left") if moved else _("this is the middle of that")
-        ),
-    )
+    yield _good_fizz(case) if case.course.early_kind == Kind.CARBONATION else _ready(case)
     yield Wish(
         kind=Kind.OVERDUE,
         due_at=seen.overdue_at,
@@ -103,6 +96,26 @@ def _progress(case: Case) -> Iterator[Wish]:
         why=_typical(case, _("nine of ten are ready by then")),
         stays=True,
     )
+
+
+def _ready(case: Case) -> Wish:
+    seen = case.forecast
+    moved = seen.median > case.facts.begun_at + seen.typical + timedelta(hours=1)
+    part = _("this is the middle of what is left") if moved else _("this is the middle of that")
+    return Wish(kind=Kind.READY, due_at=seen.median, message=str(case.course.ready), why=_typical(case, part))
+
+
+def _good_fizz(case: Case) -> Wish:
+    """What is sealed for its fizz is ready by its gas; at its keeper's own hour it is looked at."""
+    usual, lively_by = _ready(case), case.outlook.lively_by if case.outlook else None
+    if lively_by is None:
+        return replace(usual, message=str(HARDLY_FIZZY), why=_("By an estimate of its sugar and its gas."))
+    if case.facts.wanted:
+        return usual if lively_by <= usual.due_at else replace(usual, message=str(case.course.early))
+    why = _(
+        "By its sugar and its warmth there is likely as much gas in it then: an estimate, bottles differ."
+    )
+    return replace(usual, due_at=lively_by, late=usual.message, why=why, stays=True)
 
 
 def _early(case: Case) -> datetime:

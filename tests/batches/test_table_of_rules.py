@@ -1,15 +1,18 @@
 """The rows of the table of what this craft tells a keeper, and where each of them lives."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from batches import sayings
 from batches.alcohol import alcohol
-from batches.care import suggest
+from batches.carbonation import VOLUME
+from batches.care import SOON, Suggestion, suggest
 from batches.facts import Facts
+from batches.fizz import LIKELY
 from batches.grain_care import Kept, care
-from batches.pressure import outlook
+from batches.pressure import contents_at, outlook
 from batches.readiness import forecast
 from batches.stages import Status
 from tests.batches.brews import NOON, bottle, brew, hours, past, read
@@ -33,6 +36,10 @@ def hot_bottle() -> Facts:
     return bottle(readings=(read(1, temperature_c=27),))
 
 
+def dry_bottle() -> Facts:
+    return bottle(water_volume_ml=1000, sugar_grams=0, added_sugar_grams=0)
+
+
 # What is said, of which batch, so many hours after it began: the kind, how grave it is, and after how many hours it is
 # due; None where that is not a matter of hours. What is so already is due in a moment, which is the same hour.
 ROWS: dict[str, tuple[Facts, float, str, int, float | None]] = {
@@ -52,7 +59,12 @@ ROWS: dict[str, tuple[Facts, float, str, int, float | None]] = {
     "water kefir: grain care, three weeks of cold": (cold(brew), 1, "feed", 2, 21 * DAY),
     "bottle: kind missing": (bottle(bottle_kind=""), 0, "choose_bottle", 0, 0),
     "bottle: carbonation check": (bottle(), 0, "carbonation", 1, None),
-    "bottle: ready": (bottle(), 0, "ready", 1, 30),
+    "bottle: ready": (bottle(), 0, "ready", 1, 43.6),
+    "bottle: ready, nearly still": (dry_bottle(), 0, "ready", 1, 30),
+    "bottle: ready, by its keeper's time": (bottle(bottled_target=hours(20)), 0, "ready", 1, 20),
+    "milk kefir: ready in bottles": (
+        bottle(culture="milk_kefir", bottled_temperature_c=20), 0, "ready", 1, 12,
+    ),
     "bottle: warn": (bottle(), 0, "burp", 1, None),
     "bottle: act by": (bottle(), 0, "chill_by", 0, None),
     "bottle: temperature jump": (hot_bottle(), 2, "chill_by", 0, None),
@@ -122,6 +134,38 @@ class TestSaidElsewhere:
         wanted = care(kept)
         assert wanted is not None
         assert wanted.due_at == NOON + hours(21 * DAY)
+
+
+class TestFizz:
+    """Sealed bottles are ready by their gas: 2.6 volumes of it, of the likely bottle."""
+
+    def ready(self, facts: Facts, *, after: float = 0) -> Suggestion:
+        return next(one for one in suggest(facts, now=NOON + hours(after)) if one.kind == "ready")
+
+    def test_is_good_when_the_likely_bottle_has_gas_enough(self) -> None:
+        seen = outlook(bottle(), now=NOON)
+        assert seen is not None
+        assert seen.lively_by is not None
+        gas = contents_at(seen.lively_by, bottle(), LIKELY).gas
+        assert gas / VOLUME == pytest.approx(2.6, abs=0.001)
+        assert abs(self.ready(bottle()).due_at - seen.lively_by) < timedelta(minutes=1)
+
+    def test_is_not_expected_of_bottles_without_sugar(self) -> None:
+        assert self.ready(dry_bottle()).message.startswith("Little sugar: expect it nearly still.")
+
+    def test_comes_later_after_a_colder_night_and_in_the_fridge_is_asked_of_nobody(self) -> None:
+        cool = bottle(readings=(read(2, temperature_c=17),))
+        assert self.ready(cool, after=3).due_at > self.ready(bottle(), after=3).due_at
+        assert "ready" not in {one.kind for one in suggest(cold(bottle), now=NOON + hours(1))}
+
+    def test_that_should_be_there_already_is_said_at_once(self) -> None:
+        late = self.ready(bottle(), after=60)
+        assert (late.due_at, late.message) == (NOON + hours(60) + SOON, self.ready(bottle()).message)
+
+    def test_is_looked_at_where_its_keeper_s_own_time_comes_first(self) -> None:
+        early, later = (self.ready(bottle(bottled_target=hours(h))) for h in (20, 60))
+        assert early.message.endswith("is it lively?")
+        assert later.message.startswith("Good fizz expected")
 
 
 class TestTenthBatch:
