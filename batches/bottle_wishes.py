@@ -115,7 +115,10 @@ def cold_pressure(case: Case) -> Iterator[Wish]:
 
 
 def drink_by(case: Case) -> Iterator[Wish]:
-    """Before it is past its best or, in a bottle, before the cold no longer holds the pressure."""
+    """Before it is past its best or, in a bottle, before the cold no longer holds the pressure.
+
+    Planned ahead it is an alarm already: nobody plans anew just because time goes by.
+    """
     since, seen, days = case.facts.cooled_at or case.now, case.outlook, case.course.fridge_days
     stale = since + timedelta(days=days) if days else None
     pressed = seen.warn_by if seen else None
@@ -123,7 +126,8 @@ def drink_by(case: Case) -> Iterator[Wish]:
     if due_at is None:
         return
     late = OPEN_WITH_CARE if pressed and pressed <= case.now else PAST_ITS_BEST
-    is_dangerous = seen is not None and seen.act_by is not None and seen.act_by <= case.now
+    act_by = seen.act_by if seen else None
+    is_dangerous = act_by is not None and (due_at == pressed or act_by <= case.now)
     yield Wish(
         kind=Kind.DRINK_BY,
         due_at=due_at,
@@ -132,6 +136,7 @@ def drink_by(case: Case) -> Iterator[Wish]:
         why=str(WHY_PRESSED) if due_at == pressed else _keeps(days or 0),
         priority=SAFETY if is_dangerous else ACTION,
         stays=True,
+        by_day=is_dangerous,
     )
 
 

@@ -363,9 +363,27 @@ class TestFridge:
         assert seen is not None
         assert told(chilled(), after=9)["drink_by"].due_at == minute(seen.warn_by)
 
+    def test_plans_that_as_an_alarm_for_the_evening_before(self) -> None:
+        for later in range(0, 24, 3):
+            sealed = NOON + hours(later)
+            facts = chilled(
+                started_at=sealed - hours(36), bottled_at=sealed, in_fridge_since=sealed + hours(8)
+            )
+            [alarm] = [one for one in suggest(facts, now=sealed + hours(9)) if one.kind == "drink_by"]
+            seen = outlook(facts, now=sealed + hours(9))
+            assert seen is not None
+            assert alarm.priority == 0
+            assert alarm.due_at <= (seen.warn_by or NOON)
+            assert time(7) <= alarm.due_at.time() <= time(22, 30)
+
     def test_drinks_up_before_it_is_past_its_best(self) -> None:
         strong = chilled(culture="milk_kefir", bottle_kind="champagne")
-        assert hour(told(strong, after=9)["drink_by"]) == 8 + 14 * 24
+        stale = told(strong, after=9)["drink_by"]
+        assert (hour(stale), stale.priority) == (8 + 14 * 24, 1)
+
+    def test_of_what_is_past_its_best_still_warns_when_it_presses(self) -> None:
+        old = told(chilled(culture="milk_kefir", bottle_kind="champagne", added_sugar_grams=40), after=3000)
+        assert old["drink_by"].priority == 0
 
     def test_keeps_warning_of_a_bottle_that_stood_too_long(self) -> None:
         old = told(chilled(), after=1000)["drink_by"]

@@ -173,7 +173,7 @@ class TestReplan:
         assert reminder.due_at == wanted.due_at < due_before
 
     def test_what_becomes_a_matter_of_safety_is_held_up_by_nothing(self, alice):
-        cold = make_cold(owner=alice, culture="milk_kefir", bottle_kind="swing_top")
+        cold = make_cold(owner=alice, culture="milk_kefir", bottle_kind="champagne")
         reminder = agreed(cold, "drink_by")
         assert reminder.priority == 1
 
