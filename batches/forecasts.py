@@ -42,10 +42,11 @@ def foretell(*, batch_id: str, now: datetime) -> None:
     if batch is None:
         return
     if cultures := learn([batch]):
-        others = Batch.objects.of(batch.owner).filter(culture__in=cultures, status=Status.ACTIVE)
+        # Those that ferment first, should they be too many.
+        others = Batch.objects.of(batch.owner).at_work().filter(culture__in=cultures).order_by("status", "pk")
         for other in others.exclude(pk=batch.pk).values_list("pk", flat=True)[:AT_ONCE]:
             work.enqueue(kind=actions.FORECAST, key=other, now=now, owner=batch.owner)
-    if write_down([batch], now=now):
+    if to_follow([batch], write_down([batch], now=now)):
         actions.log(batch=batch, now=now, happened_at=now, what=What.FORETOLD)
 
 
@@ -79,8 +80,7 @@ def learn_many(*, after: str, now: datetime, owner: User | None = None) -> str |
 def foretell_many(*, after: str, now: datetime, owner: User | None = None) -> str | None:
     """The same; where something else is said now, a job moves the reminders of the whole chunk."""
     batches = chunk_of(after, owner)
-    if news := write_down(batches, now=now):
-        ids = [row.batch_id for row in news]
+    if ids := to_follow(batches, write_down(batches, now=now)):
         # Whoever asks again before that was done means others.
         key = f"{ids[0]} {now.isoformat()}"
         work.enqueue(kind=FOLLOW, key=key, now=now, payload={"batches": ids}, owner=owner)
@@ -176,6 +176,12 @@ def write_down(batches: Iterable[Batch], *, now: datetime) -> list[Forecast]:
     last = {row.batch_id: row for row in Forecast.objects.last_of_each(working)} if working else {}
     made = [forecast_of(batch, now=now) for batch in working]
     return Forecast.objects.bulk_create([row for row in made if is_news(row, last.get(row.batch_id))])
+
+
+def to_follow(batches: Iterable[Batch], news: Iterable[Forecast]) -> list[str]:
+    """Of which something else is said now; and bottles of which nothing is said, cold or ready: they press on."""
+    told = {row.batch_id for row in news}
+    return [one.pk for one in batches if one.pk in told or (one.is_sealed and one.status != Status.ACTIVE)]
 
 
 def forecast_of(batch: Batch, *, now: datetime) -> Forecast:

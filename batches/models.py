@@ -60,6 +60,10 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
     def kept(self) -> BatchQuerySet:
         return self.exclude(status=Status.ARCHIVED)
 
+    def at_work(self) -> BatchQuerySet:
+        """What ferments, and what presses in bottles, however cold."""
+        return self.kept().filter(Q(status=Status.ACTIVE) | Q(stage=Stage.BOTTLED))
+
     def public(self) -> BatchQuerySet:
         """What strangers may read; of somebody who leaves, nothing any more."""
         return self.filter(is_public=True, owner__erase_at=None)

@@ -213,8 +213,8 @@ class TestWhatIsNoLongerSo:
         return bottles
 
     def alarm(self, bottles):
-        wish = next(one for one in suggested(bottles) if one.kind == "chill_by")
-        wanted = {"kind": "chill_by", "due_at": wish.due_at, "message": wish.message}
+        wish = next(one for one in suggested(bottles) if one.priority == 0)
+        wanted = {"kind": wish.kind, "due_at": wish.due_at, "message": wish.message}
         return reminders.confirm(batch=bottles, reminders=[wanted], now=NOON)[0]
 
     def due(self, alarm, run_jobs):
@@ -222,13 +222,14 @@ class TestWhatIsNoLongerSo:
         alarm.refresh_from_db()
         return alarm.due_at
 
-    def put_right(self, alice, run_jobs, deed, again):
+    def put_right(self, alice, run_jobs, deed, again, *, status="active"):
         """When the alarm comes before, while and after something slipped of which others learned."""
         for ago in (20, 15):
             actions.move(batch=self.slow(alice, ago=ago), now=NOON - (ago - 4) * DAY, status="ready")
         third = self.slow(alice, ago=4.5)
         jar = make_batch(owner=alice, now=NOON - 36 * HOUR, temperature_c=22, water_volume_ml=2000)
         bottles = actions.move(batch=jar, now=NOON, stage="bottled", bottle_kind="swing_top")
+        bottles = actions.move(batch=bottles, now=NOON, status=status)
         run_jobs(now=NOON)
         alarm = self.alarm(Batch.objects.get(pk=bottles.pk))
         before, third = self.due(alarm, run_jobs), deed(third)
@@ -236,7 +237,8 @@ class TestWhatIsNoLongerSo:
         again(third)
         return before, while_, self.due(alarm, run_jobs)
 
-    def test_moves_the_alarm_of_other_bottles_back_when_an_ending_is_undone(self, alice, run_jobs):
+    @pytest.mark.parametrize("status", ["active", "ready", "in_fridge"])
+    def test_moves_the_alarm_of_other_bottles_back_when_an_ending_is_undone(self, alice, run_jobs, status):
         undoable = []
 
         def called_ready(third):
@@ -246,7 +248,7 @@ class TestWhatIsNoLongerSo:
         def undone(third):
             take_back(undo=undoable[0].undo, now=NOON)
 
-        before, meanwhile, after = self.put_right(alice, run_jobs, called_ready, undone)
+        before, meanwhile, after = self.put_right(alice, run_jobs, called_ready, undone, status=status)
         assert meanwhile > before + 6 * HOUR
         assert after == before
 
