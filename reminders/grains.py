@@ -48,13 +48,16 @@ def follow(
         reminder.status, reminder.done_at, told = Reminder.Status.DONE, now, Told.REMINDER_DONE
     else:
         reminder.status, told = Reminder.Status.CANCELLED, Told.REMINDER_CANCELLED
+        # By the plan, not by its keeper: should they want it after all, it is planned once more.
+        reminder.cancelled_with_batch = True
     reminder.save()
     return told, reminder
 
 
 def was_planned(culture: Grains, wanted: Care) -> bool:
-    """Also what was skipped or cancelled: it is not asked for again."""
-    return Reminder.objects.filter(grains=culture, kind=wanted.kind, due_at=wanted.due_at).exists()
+    """Also what its keeper skipped or cancelled: it is not asked for again."""
+    planned = Reminder.objects.filter(grains=culture, kind=wanted.kind, due_at=wanted.due_at)
+    return planned.exclude(cancelled_with_batch=True).exists()
 
 
 def planned(culture: Grains, wanted: Care, *, now: datetime) -> Reminder:

@@ -131,6 +131,7 @@ class Reminder(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
     # When one that was sent goes out again: to an address that still waits for it, or as a nag.
     again_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Not by its keeper, but by what happened to the batch or the culture: it may come back.
     cancelled_with_batch = models.BooleanField(default=False)
 
     # Whoever claimed it has it until then. Two claims never share a value, so it also tells whose turn it is.

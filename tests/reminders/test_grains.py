@@ -63,6 +63,19 @@ class TestPlanning:
         run_jobs(now=NOON + 2 * DAY)
         assert set(Reminder.objects.values_list("status", flat=True)) == {"cancelled"}
 
+    def test_comes_back_when_they_went_to_work_by_mistake(self, alice, run_jobs):
+        ours, others = (make_grains(owner=alice, now=NOON, name=name) for name in ("Ours", "Others"))
+        strained = make_batch(owner=alice, now=NOON, grains=ours)
+        batches.move(batch=strained, now=NOON + DAY, stage="bottled")
+        run_jobs(now=NOON + DAY)
+        before = Reminder.objects.waiting().get(grains=ours).due_at
+        jar = make_batch(owner=alice, now=NOON + DAY + HOUR, grains=ours)
+        run_jobs(now=NOON + DAY + HOUR)
+        assert not Reminder.objects.waiting().filter(grains=ours).exists()
+        batches.edit(batch=jar, now=NOON + DAY + 2 * HOUR, grains=others)
+        run_jobs(now=NOON + DAY + 2 * HOUR)
+        assert Reminder.objects.waiting().get(grains=ours).due_at == before
+
     def test_done_when_they_were_fed_after_it_was_told(self, resting, run_jobs):
         Reminder.objects.update(status="sent", sent_at=DUE)
         grains.feed(grains=resting, now=DUE + HOUR)
@@ -78,6 +91,11 @@ class TestPlanning:
 
     def test_does_not_ask_again_for_what_was_skipped(self, resting):
         actions.skip(reminder=only(), now=NOON)
+        care.plan(grains_id=resting.pk, now=NOON)
+        assert not Reminder.objects.waiting().exists()
+
+    def test_does_not_ask_again_for_what_its_keeper_cancelled(self, resting):
+        actions.cancel(reminder=only(), now=NOON)
         care.plan(grains_id=resting.pk, now=NOON)
         assert not Reminder.objects.waiting().exists()
 
