@@ -124,8 +124,12 @@ def edit(*, batch: Batch, now: datetime, **changes: Any) -> Batch:
         raise BatchIsArchived
     changed = frozenset(field for field, value in changes.items() if getattr(batch, field) != value)
     if changed:
+        grains = {batch.grains_id}
         apply(batch, changes, now=now)
-        announce(batch, What.EDITED, before=batch.place, happened_at=now, now=now, fields=changed)
+        made_with = frozenset(filter(None, grains | {batch.grains_id}))
+        announce(
+            batch, What.EDITED, before=batch.place, happened_at=now, now=now, fields=changed, grains=made_with
+        )
     return batch
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
 from batches import away, grains
+from batches.doors import way_back_from
 from batches.grain_forms import (
     AwayForm,
     EditGrainsForm,
@@ -25,6 +26,7 @@ from batches.grain_forms import (
     WeighForm,
 )
 from batches.grain_models import Grains, jar_of
+from batches.undoing import Undoable
 from kefir.web import status_of, submit
 
 SHOWN_BATCHES = 24
@@ -78,8 +80,9 @@ def detail(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
 def edit(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
     kept = own_grains(request, grains_id)
     form = EditGrainsForm(request.POST or None, instance=own_grains(request, grains_id))
-    if submit(form, grains.edit, grains=kept, now=timezone.now()):
-        messages.success(request, _("Saved."))
+    deed = Undoable(grains.edit, of=kept)
+    if submit(form, deed, grains=kept, now=timezone.now()):
+        messages.success(request, _("Saved."), extra_tags=way_back_from(deed))
         return redirect("batches:grains", kept.pk)
     return TemplateResponse(
         request, "batches/grains/edit.html", {"grains": kept, "form": form}, status=status_of(form)
@@ -90,8 +93,9 @@ def edit(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
 def weigh(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
     kept, now = own_grains(request, grains_id), timezone.now()
     form = WeighForm(request.POST or None, initial={"weighed_at": now}, person=request.user)
-    if submit(form, grains.weigh, grains=kept, now=now):
-        messages.success(request, _("The weight is written down."))
+    deed = Undoable(grains.weigh, of=kept)
+    if submit(form, deed, grains=kept, now=now):
+        messages.success(request, _("The weight is written down."), extra_tags=way_back_from(deed))
         return redirect("batches:grains", kept.pk)
     return TemplateResponse(
         request, "batches/grains/weigh.html", {"grains": kept, "form": form}, status=status_of(form)
@@ -103,21 +107,18 @@ def weigh(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
 def unweigh(request: SignedInRequest, grains_id: UUID, weighing_id: UUID) -> HttpResponse:
     kept = own_grains(request, grains_id)
     weighing = get_object_or_404(kept.weighings.select_related("grains"), pk=weighing_id)
-    grains.unweigh(weighing=weighing, now=timezone.now())
-    messages.success(request, _("The weight is taken back."))
-    return redirect("batches:grains", kept.pk)
+    deed = Undoable(grains.unweigh, of=kept, also=[weighing])
+    return did(request, kept, deed, _("The weight is taken back."), weighing=weighing)
 
 
 @login_required
 @require_POST
 def stand(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
     kept = own_grains(request, grains_id)
-    form = StandForm(request.POST)
-    if changed := submit(form, grains.edit, grains=kept, now=timezone.now()):
-        messages.success(
-            request,
-            _("%(name)s: %(status)s.") % {"name": changed.name, "status": changed.get_status_display()},
-        )
+    form, deed = StandForm(request.POST), Undoable(grains.edit, of=kept)
+    if changed := submit(form, deed, grains=kept, now=timezone.now()):
+        words = _("%(name)s: %(status)s.") % {"name": changed.name, "status": changed.get_status_display()}
+        messages.success(request, words, extra_tags=way_back_from(deed))
     else:
         messages.error(request, _("That is no place for a culture."))
     return redirect("batches:grains", kept.pk)
@@ -127,36 +128,40 @@ def stand(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
 @require_POST
 def feed(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
     kept = own_grains(request, grains_id)
-    try:
-        grains.feed(grains=kept, now=timezone.now())
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
-    else:
-        messages.success(request, _("Fed."))
-    return redirect("batches:grains", kept.pk)
+    return did(request, kept, Undoable(grains.feed, of=kept), _("Fed."), grains=kept)
 
 
 @login_required
 @require_POST
 def renew(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
     """With `off` in the address, they were the old ones after all."""
-    kept, now = own_grains(request, grains_id), timezone.now()
+    kept = own_grains(request, grains_id)
+    if "off" in request.GET:
+        deed, words = Undoable(grains.unrenew, of=kept), _("They are the old ones again.")
+    else:
+        deed = Undoable(grains.renew, of=kept)
+        words = _("New grains. What the old ones did counts half from now on.")
+    return did(request, kept, deed, words, grains=kept)
+
+
+def did(
+    request: SignedInRequest, kept: Grains, deed: Undoable[Any], words: str, **context: Any
+) -> HttpResponse:
+    """One press of a button, with a way back."""
     try:
-        if "off" in request.GET:
-            grains.unrenew(grains=kept, now=now)
-            messages.success(request, _("They are the old ones again."))
-        else:
-            grains.renew(grains=kept, now=now)
-            messages.success(request, _("New grains. What the old ones did counts half from now on."))
+        deed(now=timezone.now(), **context)
+        messages.success(request, words, extra_tags=way_back_from(deed))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect("batches:grains", kept.pk)
 
 
 @login_required
-@require_POST
 def remove(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
+    """Asks first; a POST does it, for good."""
     kept = own_grains(request, grains_id)
+    if request.method != "POST":
+        return TemplateResponse(request, "batches/grains/remove.html", {"grains": kept})
     grains.remove(grains=kept)
     messages.success(request, _("%(name)s is deleted. Its batches stay.") % {"name": kept.name})
     return redirect("batches:all-grains")

@@ -1,5 +1,6 @@
 """What becomes of a culture of one's own: kept, weighed, fed, put to rest, woken, let go, deleted."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -233,9 +234,7 @@ def plan_anew(*, owner: User) -> None:
 def replan_for_batch(*, batch: Batch, change: Change, **_kwargs: Any) -> None:
     """What they want next is counted from when a jar was started or strained. A new jar wakes them."""
     if change.what == What.EDITED and "grains" in change.fields:
-        # Those it was made with before, too, and nobody says which they were.
-        for one in Grains.objects.of(batch.owner).order_by("pk").select_for_update(no_key=True):
-            save(one, now=change.now)
+        count_anew(ids=change.grains, now=change.now)
         return
     if batch.grains is None or change.what not in MOVING:
         return
@@ -247,6 +246,13 @@ def replan_for_batch(*, batch: Batch, change: Change, **_kwargs: Any) -> None:
     if change.what == What.STARTED and batch.new_grains:
         grains.renewed_at = batch.started_at
     save(grains, now=change.now)
+
+
+def count_anew(*, ids: Collection[UUID], now: datetime) -> None:
+    """Of those whose jars are others now."""
+    known = Grains.objects.filter(pk__in=ids).select_related("owner").order_by("pk")
+    for one in known.select_for_update(of=("self",), no_key=True):
+        save(one, now=now)
 
 
 def stand(grains: Grains, status: str, *, at: datetime) -> None:

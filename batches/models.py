@@ -424,11 +424,12 @@ class Tombstone(models.Model):
 
 
 class Undo(models.Model):
-    """What somebody just did to a batch, as it was before: for an hour it can be taken back (batches/undoing.py)."""
+    """What somebody just did, as it was before: for an hour it can be taken back (batches/undoing.py)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="undos")
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="undos")
+    # What was done to a culture, or to something that is in no batch, is of none.
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.CASCADE, related_name="undos")
     made_at = models.DateTimeField(db_index=True)
     taken_back_at = models.DateTimeField(null=True, blank=True)
     # Rows, oldest first: {"model", "id", "before", "after"}; before or after is null where there was, or is, none.
@@ -437,7 +438,7 @@ class Undo(models.Model):
     objects = OwnedQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"{self.id} of {self.batch_id}"
+        return f"{self.id} of {self.owner_id}"
 
 
 # Django finds all models of an app here; these are built on those above.

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.db.models import Model
 from django.dispatch import Signal
 
 from batches.stages import Place
+
+UUID_LENGTH = 36
 
 
 class What(StrEnum):
@@ -33,6 +36,7 @@ class Change:
     Of what was taken back, `fields` are the ids of the rows that are again as they were.
     Of what was logged, sensed or withdrawn: its kind, the `fields` it gave a value, and when it was written down;
     and the `event` itself, for whoever tells others what happened.
+    Of one that was made with other `grains` after all: those, and those before.
     """
 
     what: What
@@ -44,6 +48,12 @@ class Change:
     event_kind: str = ""
     written_at: datetime | None = None
     event: Model | None = None
+    grains: frozenset[UUID] = frozenset()
+
+    @property
+    def again(self) -> list[str]:
+        """Of what was taken back, the ids that are no batch's."""
+        return [id_ for id_ in self.fields if len(id_) == UUID_LENGTH]
 
 
 # Sent by batches.actions with batch= and change=, inside the transaction that made the change.

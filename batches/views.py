@@ -249,13 +249,16 @@ def did(request: SignedInRequest, batch: Batch, verb: Any, words: str) -> HttpRe
 @require_POST
 def undo(request: SignedInRequest, undo_id: UUID) -> HttpResponse:
     """What a toast offers to take back."""
-    taken = get_object_or_404(Undo.objects.of(request.user).select_related("batch"), pk=undo_id)
+    taken = get_object_or_404(Undo.objects.of(request.user), pk=undo_id)
     try:
         take_back(undo=taken, now=timezone.now())
         messages.success(request, _("Taken back."))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
-    return redirect(way_back(request, reverse("batches:detail", args=[taken.batch_id])))
+    otherwise = (
+        reverse("batches:detail", args=[taken.batch_id]) if taken.batch_id else reverse("batches:list")
+    )
+    return redirect(way_back(request, otherwise))
 
 
 @login_required

@@ -53,7 +53,6 @@ REPLANNED = (
 )  # fmt: skip
 # Whoever strikes out an event by then takes back a slip of the finger; later, they tidy up.
 SLIP = timedelta(hours=1)
-UUID_LENGTH = 36
 
 
 class InThePast(ValidationError):
@@ -160,16 +159,22 @@ def reopen(batch: Batch, change: Change) -> None:
 
 def take_up_again(batch: Batch, change: Change) -> None:
     """Those that are as they were before: whoever had one in hand has it no more, and none is overlooked."""
-    ids = [id_ for id_ in change.fields if len(id_) == UUID_LENGTH]
-    again = list(Reminder.objects.filter(batch=batch, pk__in=ids).order_by("pk").select_for_update())
+    rows = Reminder.objects.filter(batch=batch, pk__in=change.again)
+    again = list(rows.order_by("pk").select_for_update())
     for reminder in again:
         reminder.batch = batch
+    taken_up(again, now=change.now)
+
+
+def taken_up(again: Sequence[Reminder], *, now: datetime) -> None:
+    for reminder in again:
         let_go(reminder)
-        if reminder.is_due(change.now):
-            reminder.held_until = change.now
+        if reminder.is_due(now):
+            reminder.held_until = now
         reminder.save(update_fields=["leased_until", "claims", "held_until"])
-    hear = [(Told.REMINDER_REPLANNED, reminder) for reminder in again]
-    hooks.announce(user=batch.owner, told=hear, now=change.now)
+    if again:
+        hear = [(Told.REMINDER_REPLANNED, reminder) for reminder in again]
+        hooks.announce(user=again[0].owner, told=hear, now=now)
 
 
 def replan(batch: Batch, change: Change) -> None:

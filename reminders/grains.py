@@ -1,5 +1,6 @@
 """What a culture of one's own wants: its reminder, planned and planned anew."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,10 +8,11 @@ from django.db import transaction
 
 from batches.grain_care import Care
 from batches.grain_models import Grains
+from batches.undoing import beside_the_deed
 from hooks import actions as hooks
 from hooks.kinds import Kind as Told
 from kefir import languages
-from reminders.actions import set_time
+from reminders.actions import set_time, taken_up
 from reminders.models import Reminder
 
 # What was due so long ago when it is first looked at is told on the page alone.
@@ -24,6 +26,11 @@ def plan(*, grains_id: UUID, now: datetime) -> None:
     culture = kept.filter(pk=grains_id).first()
     if culture is None:
         return
+    with beside_the_deed(culture, now=now):
+        plan_for(culture, now=now)
+
+
+def plan_for(culture: Grains, *, now: datetime) -> None:
     with languages.spoken(culture.owner.language):
         wanted = culture.care()
     rows = Reminder.objects.filter(grains=culture).unfinished().order_by("pk").select_for_update()
@@ -31,6 +38,13 @@ def plan(*, grains_id: UUID, now: datetime) -> None:
     if wanted and wanted.due_at > now - TOLD_WITHIN and not was_planned(culture, wanted):
         changed.append((Told.REMINDER_REPLANNED, planned(culture, wanted, now=now)))
     hooks.announce(user=culture.owner, told=changed, now=now)
+
+
+@transaction.atomic
+def take_up(*, ids: Sequence[str], now: datetime) -> None:
+    """Those of cultures that are as they were: none is overlooked."""
+    of_grains = Reminder.objects.filter(pk__in=ids, grains__isnull=False).select_related("grains", "owner")
+    taken_up(list(of_grains.order_by("pk").select_for_update(of=("self",))), now=now)
 
 
 def follow(

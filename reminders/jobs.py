@@ -4,6 +4,7 @@ from uuid import UUID
 
 from batches.forecasts import FOLLOW
 from batches.grains import PLAN
+from batches.undoing import TAKE_UP
 from kefir.bucket import BucketFailed
 from reminders import actions, demo_pictures, grains
 from work.registry import Failed, Task, handles
@@ -17,6 +18,11 @@ def follow_forecasts(task: Task) -> None:
 @handles(PLAN)
 def plan_care_of_grains(task: Task) -> None:
     grains.plan(grains_id=UUID(task.key), now=task.now)
+
+
+@handles(TAKE_UP)
+def take_up_reminders_of_grains(task: Task) -> None:
+    grains.take_up(ids=task.payload["reminders"], now=task.now)
 
 
 @handles(demo_pictures.JOB)

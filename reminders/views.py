@@ -96,13 +96,13 @@ def confirmed(request: SignedInRequest, batch: Batch, rows: Sequence[Row]) -> bo
     wanted = [row for row in rows if row.is_wanted]
     if not all([row.form.is_valid() for row in wanted]):  # noqa: C419 each is to say what is wrong with it
         return False
-    wishes = [row.wish for row in wanted]
+    wishes, deed = [row.wish for row in wanted], Undoable(actions.confirm, of=batch)
     try:
-        set_up = actions.confirm(batch=batch, reminders=wishes, now=timezone.now()) if wishes else []
+        set_up = deed(batch=batch, reminders=wishes, now=timezone.now()) if wishes else []
     except ValidationError as refusal:
         put_beside(request, wanted, refusal)
         return False
-    messages.success(request, said_of(len(set_up)))
+    messages.success(request, said_of(len(set_up)), extra_tags=way_back_from(deed))
     return True
 
 
@@ -188,11 +188,10 @@ def snooze(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
 
 def did(request: SignedInRequest, words: str, verb: Any, **context: Any) -> HttpResponse:
     """One press of a button, and back to where it was pressed."""
-    batch = context["reminder"].batch
-    deed = Undoable(verb, of=batch) if batch else None
+    deed = Undoable(verb, of=context["reminder"].about)
     try:
-        (deed or verb)(**context)
-        messages.success(request, words, extra_tags=way_back_from(deed) if deed else "")
+        deed(**context)
+        messages.success(request, words, extra_tags=way_back_from(deed))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect(way_back(request, reverse("reminders:list")))

@@ -13,6 +13,7 @@ from accounts.models import User
 from batches import actions as batch_actions
 from batches.actions import CLOCK_SKEW, BatchIsArchived
 from batches.models import Batch
+from batches.signals import Change, What
 from sensors import warmth
 from sensors.models import Reading, Sensor
 from sensors.shapes import Said
@@ -103,6 +104,17 @@ def put_into(sensor: Sensor, batch: Batch, *, now: datetime) -> None:
     if batch.is_archived:
         raise BatchIsArchived
     sensor.assigned_at, sensor.moved_at = now, None
+
+
+def expect_again(*, batch: Batch, change: Change, **_rest: Any) -> None:
+    """Receives batch_changed: a sensor that was taken out, or put in, was not."""
+    if change.what != What.TAKEN_BACK:
+        return
+    for sensor in Sensor.objects.kept().filter(pk__in=change.again):
+        if sensor.batch_id == batch.pk and batch.is_archived:
+            raise BatchIsArchived
+        sensor.silent_at, sensor.told_silent_at = sensor.expected_by(), None
+        sensor.save(update_fields=["silent_at", "told_silent_at"])
 
 
 @transaction.atomic

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
-from batches.doors import own_batch
+from batches.doors import own_batch, way_back_from
 from batches.identifiers import named
+from batches.undoing import Undoable
 from kefir.web import status_of, submit
 from sensors import actions
 from sensors.forms import NewSensorForm, PlaceForm, SensorForm
@@ -69,8 +70,9 @@ def how_to_send(token: str) -> dict[str, Any]:
 def edit(request: SignedInRequest, sensor_id: UUID) -> HttpResponse:
     sensor = own_sensor(request, sensor_id)
     form = SensorForm(request.POST or None, instance=own_sensor(request, sensor_id), person=request.user)
-    if submit(form, actions.edit, sensor=sensor, now=timezone.now()):
-        messages.success(request, _("Saved."))
+    deed = Undoable(actions.edit, of=sensor)
+    if submit(form, deed, sensor=sensor, now=timezone.now()):
+        messages.success(request, _("Saved."), extra_tags=way_back_from(deed))
         return redirect("sensors:list")
     context = {"sensor": sensor, "form": form, **how_to_send("")}
     return TemplateResponse(request, "sensors/edit.html", context, status=status_of(form))
@@ -103,13 +105,14 @@ def place(request: SignedInRequest, batch_id: str) -> None:
         raise Http404
     sensor = own_sensor(request, form.cleaned_data["sensor"])
     batch = None if form.cleaned_data["out"] else own_batch(request, batch_id)
+    deed = Undoable(actions.edit, of=sensor)
     try:
-        actions.edit(sensor=sensor, now=timezone.now(), batch=batch)
+        deed(sensor=sensor, now=timezone.now(), batch=batch)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
         told = _("%(name)s is in this batch.") if batch else _("%(name)s is out of this batch.")
-        messages.success(request, told % {"name": sensor.name})
+        messages.success(request, told % {"name": sensor.name}, extra_tags=way_back_from(deed))
 
 
 def own_sensor(request: SignedInRequest, sensor_id: UUID) -> Sensor:

@@ -173,3 +173,5 @@ def follow(*, batch: Batch, change: Change, **_rest: Any) -> None:
         case What.MOVED | What.ARCHIVED if batch.is_archived or batch.stage != Stage.OPEN:
             left = JarTag.objects.filter(batch=batch)
             left.update(batch=None, last_batch=batch, emptied_at=change.now)
+        case What.TAKEN_BACK if JarTag.objects.filter(batch=batch, pk__in=change.again).exists():
+            refuse_unless_in_a_jar(batch)

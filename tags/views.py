@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import SignedInRequest
 from batches import codes as drawings
-from batches.doors import carried_over, filled_in, own_batch, recipe_of
+from batches.doors import carried_over, filled_in, own_batch, recipe_of, way_back_from
 from batches.forms import StartForm
 from batches.models import Batch
+from batches.undoing import Undoable
 from kefir import limits
 from kefir.web import status_of, submit, too_often
 from tags import actions
@@ -119,8 +120,9 @@ def address_of(tag: JarTag) -> str:
 def detail(request: SignedInRequest, tag_id: UUID) -> HttpResponse:
     tag = own_tag(request, tag_id)
     form = TagForm(request.POST or None, instance=own_tag(request, tag_id), person=request.user)
-    if submit(form, actions.edit, tag=tag, now=timezone.now()):
-        messages.success(request, _("Saved."))
+    deed = Undoable(actions.edit, of=tag)
+    if submit(form, deed, tag=tag, now=timezone.now()):
+        messages.success(request, _("Saved."), extra_tags=way_back_from(deed))
         return redirect("tags:list")
     context = {"tag": tag, "form": form, "address": address_of(tag)}
     return TemplateResponse(request, "tags/detail.html", context, status=status_of(form))
@@ -184,13 +186,14 @@ def place(request: SignedInRequest, batch: Batch) -> None:
     if not form.is_valid():
         raise Http404
     tag, out = own_tag(request, form.cleaned_data["tag"]), form.cleaned_data["out"]
+    deed = Undoable(actions.edit, of=tag)
     try:
-        actions.edit(tag=tag, now=timezone.now(), batch=None if out else batch)
+        deed(tag=tag, now=timezone.now(), batch=None if out else batch)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
         words = _("It is not in %(jar)s any more.") if out else _("A scan of %(jar)s opens this batch now.")
-        messages.success(request, words % {"jar": tag.name})
+        messages.success(request, words % {"jar": tag.name}, extra_tags=way_back_from(deed))
 
 
 def own_tag(request: SignedInRequest, tag_id: UUID) -> JarTag:

@@ -100,6 +100,8 @@ class TestOne:
         assert (kept.name, kept.culture) == ("Marta's", "milk_kefir")
 
     def test_is_deleted(self, page, kept):
+        assert b"cannot be taken back" in page.get(f"/grains/{kept.pk}/remove").content
+        assert Grains.objects.exists()
         assert page.post(f"/grains/{kept.pk}/remove")["Location"] == "/grains/"
         assert not Grains.objects.exists()
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from batches import actions, bottling, undoing
+from batches import actions, bottling, grains, undoing
+from batches.grain_models import Grains
 from batches.kinds import Kind
 from batches.models import Batch, Tombstone, Undo
 from batches.undoing import ChangedSince, TooLate, Undoable
@@ -14,20 +15,37 @@ from events import photos
 from events.models import DiscardedObject, Event, Photo
 from reminders import actions as reminders
 from reminders.models import Reminder
+from sensors import actions as sensors
+from sensors.models import Sensor
+from tags import actions as tags
+from tags.actions import NotInAJar
+from tags.models import JarTag
+from tests.batches.cultures import make_grains
 from tests.events.album import make_copied
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
-from tests.rows import everything
+from tests.rows import everything, rows_of
+from tests.sensors.gadgets import hear, make_sensor
+from tests.tags.jars import make_tag
 
-HOUR, LATER = timedelta(hours=1), NOON + timedelta(minutes=5)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LATER = NOON + timedelta(minutes=5)
 
 
 @pytest.fixture
-def jar(alice):
-    return make_batch(owner=alice, name="Jar", temperature_c=22)
+def jar(alice, culture):
+    """With a tag, and with grains that were on their own for a day."""
+    jar = make_batch(owner=alice, name="Jar", temperature_c=22, grains=culture)
+    make_tag(owner=alice, batch=jar, name="Tall one")
+    return jar
+
+
+@pytest.fixture
+def culture(alice):
+    return make_grains(owner=alice, now=NOON - DAY, name="Granny's", grams=80)
 
 
 def what_is_there():
-    """All rows, but for what each write changes."""
+    """All rows, but for what each write changes, and when a job was last asked for."""
     fleeting = {
         "version",
         "updated_at",
@@ -37,9 +55,11 @@ def what_is_there():
         "attempts",
         "held_until",
         "alert_at",
+        "told_at",
     }
     return [
-        [{name: row[name] for name in row if name not in fleeting} for row in rows] for rows in everything()
+        [{name: row[name] for name in row if name not in fleeting} for row in rows]
+        for rows in [*everything(), *rows_of(JarTag, Sensor)]
     ]
 
 
@@ -63,6 +83,8 @@ class TestDeed:
             (actions.edit, {"name": "Pot", "fruits": ["fig", "plum"], "temperature_c": 28.5}),
             (bottling.bottle_groups, {"groups": [{"fruits": ["lemon"]}, {}], "next_jar": {}}),
             (bottling.bottle_groups, {"groups": [{"fruits": ["lemon"]}]}),
+            (bottling.bottle_groups, {"groups": [{}], "grains_weigh_grams": 96.5}),
+            (bottling.bottle_groups, {"groups": [{}], "next_jar": {"new_grains": True}}),
         ],
     )
     def test_of_a_batch_is_taken_back_with_all_that_followed(self, jar, verb, how):
@@ -70,6 +92,29 @@ class TestDeed:
         make_reminder(batch=jar, due_at=NOON + 2 * HOUR, message="Call mother")
         before, after = taken_back(verb, of=jar, batch=jar, **how)
         assert after == before
+
+    def test_of_a_batch_is_taken_back_with_what_was_planned_for_its_culture(self, jar, culture, run_jobs):
+        run_jobs(now=NOON)
+        before, deed = what_is_there(), Undoable(actions.archive, of=jar)
+        deed(batch=jar, now=LATER)
+        run_jobs(now=LATER)
+        assert [one.kind for one in culture.reminders.waiting()] == ["grains_idle"]
+        undoing.take_back(undo=deed.undo, now=LATER + HOUR)
+        run_jobs(now=LATER + HOUR)
+        assert what_is_there() == before
+
+    def test_of_making_it_with_other_grains_touches_these_two_alone(self, jar, culture):
+        other, third = (make_grains(owner=jar.owner, now=NOON - DAY) for _number in range(2))
+        before, after = taken_back(actions.edit, of=jar, batch=jar, grains=other)
+        assert after == before
+        assert [versions_of(one) for one in (culture, other, third)] == [5, 3, 1]
+
+    def test_is_refused_when_the_culture_it_had_is_deleted(self, jar, culture):
+        deed = Undoable(actions.edit, of=jar)
+        deed(batch=jar, grains=None, now=NOON)
+        grains.remove(grains=culture)
+        with pytest.raises(ChangedSince):
+            undoing.take_back(undo=deed.undo, now=LATER)
 
     def test_of_restoring_is_taken_back(self, jar):
         make_reminder(batch=jar, kind=Kind.STRAIN, due_at=NOON + HOUR)
@@ -129,6 +174,139 @@ class TestPhoto:
         before, after = taken_back(photos.edit, of=jar, also=[one, other], photo=other, is_cover=True)
         assert after == before
         assert Photo.objects.get(is_cover=True) == one
+
+
+def versions_of(culture):
+    return Grains.objects.get(pk=culture.pk).version
+
+
+class TestCulture:
+    @pytest.mark.parametrize(
+        ("verb", "how"),
+        [
+            (grains.feed, {}),
+            (grains.renew, {}),
+            (grains.edit, {"status": "in_fridge"}),
+            (grains.edit, {"status": "gone"}),
+            (grains.edit, {"name": "Marta's", "culture": "kombucha"}),
+            (grains.weigh, {"grams": 91.5}),
+        ],
+    )
+    def test_is_as_it_was_and_so_are_its_reminders(self, culture, run_jobs, verb, how):
+        run_jobs(now=NOON - DAY)
+        before, deed = what_is_there(), Undoable(verb, of=culture)
+        deed(grains=culture, now=NOON, **how)
+        run_jobs(now=NOON)
+        assert what_is_there() != before
+        undoing.take_back(undo=deed.undo, now=LATER)
+        run_jobs(now=LATER)
+        assert what_is_there() == before
+        assert versions_of(culture) > 2
+
+    def test_has_its_weight_again_that_was_struck_out(self, culture):
+        weighing = culture.weighings.get()
+        before, after = taken_back(grains.unweigh, of=culture, also=[weighing], weighing=weighing)
+        assert after == before
+
+    @pytest.mark.parametrize("verb", [reminders.finish, reminders.skip, reminders.cancel, "snooze"])
+    def test_has_its_reminder_again(self, culture, run_jobs, verb):
+        run_jobs(now=NOON - DAY)
+        before, reminder = what_is_there(), culture.reminders.get()
+        how = {"until": NOON + 3 * HOUR} if verb == "snooze" else {}
+        deed = Undoable(reminders.snooze if verb == "snooze" else verb, of=culture)
+        deed(reminder=reminder, now=NOON, **how)
+        run_jobs(now=NOON)
+        undoing.take_back(undo=deed.undo, now=LATER)
+        run_jobs(now=LATER)
+        assert what_is_there() == before
+
+    def test_hears_of_a_reminder_whose_time_came_meanwhile(self, culture, run_jobs):
+        run_jobs(now=NOON - DAY)
+        Reminder.objects.update(due_at=NOON + timedelta(minutes=2))
+        deed, reminder = Undoable(reminders.skip, of=culture), culture.reminders.get()
+        deed(reminder=reminder, now=NOON)
+        undoing.take_back(undo=deed.undo, now=LATER)
+        run_jobs(now=LATER)
+        reminder.refresh_from_db()
+        assert (reminder.status, reminder.alert_at) == ("waiting", LATER)
+
+    def test_that_was_fed_again_since_stays_fed(self, culture):
+        deed = Undoable(grains.feed, of=culture)
+        deed(grains=culture, now=NOON)
+        grains.feed(grains=culture, now=LATER)
+        with pytest.raises(ChangedSince):
+            undoing.take_back(undo=deed.undo, now=LATER)
+
+    def test_fed_twice_by_a_slip_is_taken_back_one_after_the_other(self, culture, run_jobs):
+        run_jobs(now=NOON - DAY)
+        due_at, deeds = culture.reminders.get().due_at, []
+        for at in (NOON, NOON + timedelta(seconds=1)):
+            deeds.append(Undoable(grains.feed, of=culture))
+            deeds[-1](grains=culture, now=at)
+        run_jobs(now=LATER)
+        for deed in reversed(deeds):
+            undoing.take_back(undo=deed.undo, now=LATER)
+            run_jobs(now=LATER)
+        assert Grains.objects.get().fed_at is None
+        assert [(one.due_at, one.status) for one in culture.reminders.all()] == [(due_at, "waiting")]
+
+
+class TestTag:
+    def test_is_on_the_jar_again_that_it_was_taken_off(self, jar):
+        tag = jar.jar_tags.get()
+        before, after = taken_back(tags.edit, of=tag, tag=tag, batch=None)
+        assert after == before
+
+    def test_is_on_the_other_jar_again(self, jar, alice):
+        tag, other = jar.jar_tags.get(), make_batch(owner=alice)
+        before, after = taken_back(tags.edit, of=tag, tag=tag, batch=other)
+        assert after == before
+
+    def test_is_put_on_no_jar_that_was_bottled_since(self, jar):
+        deed = Undoable(tags.edit, of=jar.jar_tags.get())
+        deed(tag=jar.jar_tags.get(), batch=None, now=NOON)
+        actions.move(batch=jar, now=LATER, stage="bottled")
+        with pytest.raises(NotInAJar):
+            undoing.take_back(undo=deed.undo, now=LATER)
+
+    def test_that_is_on_another_jar_since_stays_there(self, jar, alice):
+        tag, other = jar.jar_tags.get(), make_batch(owner=alice)
+        deed = Undoable(actions.archive, of=jar)
+        deed(batch=jar, now=NOON)
+        tags.edit(tag=tag, batch=other, now=LATER)
+        undoing.take_back(undo=deed.undo, now=LATER)
+        assert JarTag.objects.get().batch == other
+        assert Batch.objects.get(pk=jar.pk).status == "active"
+
+
+class TestSensor:
+    @pytest.fixture
+    def float_(self, alice, jar):
+        return make_sensor(owner=alice, batch=jar)[0]
+
+    def test_is_in_its_jar_again_and_expected_to_speak(self, float_):
+        before, after = taken_back(sensors.edit, of=float_, sensor=float_, batch=None)
+        assert after == before
+
+    def test_is_in_no_jar_again(self, alice, jar):
+        idle, _token = make_sensor(owner=alice)
+        before, after = taken_back(sensors.edit, of=idle, sensor=idle, batch=jar)
+        assert after == before
+
+    def test_that_spoke_since_is_not_thought_silent(self, float_, jar):
+        deed = Undoable(sensors.edit, of=float_)
+        deed(sensor=float_, batch=None, now=NOON)
+        hear(float_, now=LATER, temp=22)
+        undoing.take_back(undo=deed.undo, now=LATER)
+        float_.refresh_from_db()
+        assert (float_.batch, float_.silent_at) == (jar, LATER + float_.silent_after)
+
+    def test_is_put_into_nothing_that_was_put_away_since(self, float_, jar):
+        deed = Undoable(sensors.edit, of=float_)
+        deed(sensor=float_, batch=None, now=NOON)
+        actions.archive(batch=jar, now=LATER)
+        with pytest.raises(actions.BatchIsArchived):
+            undoing.take_back(undo=deed.undo, now=LATER)
 
 
 class TestTakingBack:

@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 PAGES = [
     "/grains/{grains_id}",
     "/grains/{grains_id}/edit",
+    "/grains/{grains_id}/remove",
     "/grains/{grains_id}/weigh",
     "/grains/{grains_id}/away?leaves_on=2027-03-06&back_on=2027-03-18",
 ]
