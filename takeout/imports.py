@@ -150,13 +150,14 @@ def carry_on(*, import_id: UUID, now: datetime) -> None:
     brought = taken_up(import_id)
     if brought is None or not brought.is_at_work:
         return
-    try:
-        with languages.spoken(brought.user.language), fetched(brought) as file:
-            READERS[Import.Kind(brought.kind)](brought, file, now=now)
-    except NotTaken as refusal:
-        refuse(brought=brought, refusal=refusal, now=now)
-    except bucket.NotThere:
-        refuse(brought=brought, refusal=NotUploaded(), now=now)
+    with languages.spoken(brought.user.language):
+        try:
+            with fetched(brought) as file:
+                READERS[Import.Kind(brought.kind)](brought, file, now=now)
+        except NotTaken as refusal:
+            refuse(brought=brought, refusal=refusal, now=now)
+        except bucket.NotThere:
+            refuse(brought=brought, refusal=NotUploaded(), now=now)
 
 
 def taken_up(import_id: UUID) -> Import | None:

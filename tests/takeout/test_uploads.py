@@ -8,7 +8,7 @@ from accounts.models import User
 from events import photos
 from events.models import Photo
 from kefir import bucket
-from takeout import imports
+from takeout import imports, restoring
 from takeout.models import Import
 from tests.factories import NOON
 from tests.takeout.archives import COUNTS, HOUR, LATER, brought
@@ -67,6 +67,14 @@ class TestUpload:
         one = killing(imports.bring(user=gone, kind="table", body=b"name", filename="", now=NOON), run_jobs)
         assert "ging etwas schief" in one.report["sentence"]
 
+    def test_that_is_gone_again_is_told_so_in_ones_own_language(self, gone):
+        User.objects.filter(pk=gone.pk).update(language="de")
+        one = imports.bring(user=gone, kind="table", body=b"name", filename="", now=NOON)
+        bucket.delete([one.key])
+        imports.carry_on(import_id=one.pk, now=NOON)
+        one.refresh_from_db()
+        assert one.report["sentence"].startswith("Die Datei ist nicht angekommen")
+
     def test_that_kills_its_worker_each_time_is_given_up_too(self, archive, gone, run_jobs):
         one = imports.bring(user=gone, kind="archive", body=archive, filename="", now=NOON)
         one = killing(one, run_jobs)
@@ -88,6 +96,31 @@ class TestUpload:
         work.replay(job=Job.objects.dead().get(), now=NOON)
         [tried] = run_jobs(now=NOON + 9 * HOUR)
         assert (tried.outcome, tried.error) == ("retry", "Another file of theirs is being taken in.")
+
+
+class TestTwoWorkers:
+    def test_of_whom_one_lost_its_lease_refuse_nothing_that_was_taken_in(
+        self, archive, gone, django_capture_on_commit_callbacks
+    ):
+        slow = imports.bring(user=gone, kind="archive", body=archive, filename="", now=LATER)
+        imports.carry_on(import_id=slow.pk, now=LATER)
+        with django_capture_on_commit_callbacks(execute=True):
+            imports.refuse(brought=slow, refusal=imports.NotUploaded(), now=LATER)
+        assert Import.objects.get().state == "done"
+        assert bucket.head(Photo.objects.get().original_key)
+
+    def test_leave_no_picture_of_what_was_deleted_meanwhile(self, archive, gone, monkeypatch):
+        one = imports.bring(user=gone, kind="archive", body=archive, filename="", now=LATER)
+        bring = restoring.bring_pictures
+
+        def bring_and_see_it_go(*args, **context):
+            bring(*args, **context)
+            Import.objects.all().delete()
+
+        monkeypatch.setattr(restoring, "bring_pictures", bring_and_see_it_go)
+        imports.carry_on(import_id=one.pk, now=LATER)
+        assert not Photo.objects.exists()
+        assert list(bucket.list_keys(f"originals/{gone.pk}/")) == []
 
 
 def killing(one: Import, run_jobs) -> Import:
