@@ -31,8 +31,11 @@ logger = logging.getLogger("takeout")
 FAREWELL = "farewell"
 BEGUN_AT_ONCE = 100
 ROWS_AT_ONCE = 2_000
-# Then the mail has failed for good, or somebody has looked after it.
-KEPT_FOR = timedelta(days=7)
+SWEPT_AT_ONCE = 1_000
+# Then no mail reaches them, and nothing of them stays.
+TRIED_FOR = timedelta(days=7)
+# As many as that takes, with an hour between them: no heap of dead letters, one for each evening without a bucket.
+TRIES = 200
 
 
 def begin(*, now: datetime) -> int:
@@ -53,26 +56,36 @@ def begin_one(*, user_id: UUID, now: datetime) -> bool:
     accounts.deactivate(user=user)
     farewell = Farewell(user_id=user.pk, email=user.email, language=user.language, created_at=now)
     farewell.save(force_insert=True)
-    work.enqueue(kind=FAREWELL, key=str(farewell.pk), payload={"farewell": farewell.pk}, now=now)
+    ask_for_work(farewell, now=now)
     return True
 
 
-def say(*, farewell_id: UUID) -> None:
+def ask_for_work(farewell: Farewell, *, now: datetime) -> None:
+    work.enqueue(kind=FAREWELL, key=str(farewell.pk), payload={"farewell": farewell.pk}, now=now)
+
+
+def say(*, farewell_id: UUID, now: datetime) -> None:
     """Each step leaves nothing to do for the next time, so one who dies in between is no matter.
 
-    Raises bucket.BucketFailed and mail.MailNotSent. The mail is last, and always has the same identity.
+    Raises bucket.BucketFailed, and mail.MailNotSent until that has gone on for too long. The mail is last, and always
+    has the same identity.
     """
     farewell = Farewell.objects.filter(pk=farewell_id).first()
     if farewell is None:
         return
     erase_rows(user_id=farewell.user_id)
     erase_objects(user_id=farewell.user_id)
-    mail.send(
-        "account_erased",
-        farewell.email,
-        message_id=f"farewell-{farewell.pk}",
-        language=farewell.language,
-    )
+    try:
+        mail.send(
+            "account_erased",
+            farewell.email,
+            message_id=f"farewell-{farewell.pk}",
+            language=farewell.language,
+        )
+    except mail.MailNotSent:
+        if now < farewell.created_at + TRIED_FOR:
+            raise
+        logger.warning("farewell %s could not be said", farewell.pk)
     farewell.delete()
 
 
@@ -106,6 +119,6 @@ def erase_objects(*, user_id: UUID) -> None:
 
 
 def sweep(*, now: datetime) -> None:
-    """Of those whose mail could not be sent nothing stays, either."""
-    over = Farewell.objects.filter(created_at__lt=now - KEPT_FOR)
-    over.exclude(user_id__in=User.objects.values("pk")).delete()
+    """What is not said yet is tried again, however often that was in vain: nobody else would ask."""
+    for farewell in Farewell.objects.order_by("created_at")[:SWEPT_AT_ONCE]:
+        ask_for_work(farewell, now=now)

@@ -49,9 +49,9 @@ def take_in(task: Task) -> None:
         raise Failed("Another file of theirs is being taken in.") from failure
 
 
-@handles(farewells.FAREWELL)
+@handles(farewells.FAREWELL, tries=farewells.TRIES)
 def farewell(task: Task) -> None:
     try:
-        mailed(lambda: farewells.say(farewell_id=UUID(task.payload["farewell"])))
+        mailed(lambda: farewells.say(farewell_id=UUID(task.payload["farewell"]), now=task.now))
     except BucketFailed as failure:
         raise Failed(str(failure)) from failure

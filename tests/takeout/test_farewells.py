@@ -137,9 +137,40 @@ class TestFarewell:
         farewells.begin(now=AFTER)
         for n in range(10):
             run_jobs(now=AFTER + n * HOUR)
-        assert Job.objects.dead().filter(kind="farewell").count() == 1
-        farewells.sweep(now=AFTER + farewells.KEPT_FOR + HOUR)
+        assert found_in(dumped(), EMAIL)
+        late = AFTER + farewells.TRIED_FOR + HOUR
+        farewells.sweep(now=late)
+        run_jobs(now=late)
         assert found_in(dumped(), EMAIL) == []
+        assert not Job.objects.dead().filter(kind="farewell").exists()
+
+    def test_outlasts_a_bucket_that_is_away_for_two_hours(self, run_jobs, monkeypatch):
+        user = leaving()
+        run_jobs(now=NOON)
+        mail.outbox.clear()
+
+        def away(prefix):
+            raise bucket.BucketFailed("The bucket is away.")
+
+        farewells.begin(now=AFTER)
+        with monkeypatch.context() as broken:
+            broken.setattr(bucket, "erase", away)
+            for minutes in range(0, 120, 5):
+                run_jobs(now=AFTER + timedelta(minutes=minutes))
+        run_jobs(now=AFTER + 4 * HOUR)
+        assert objects_of(user.pk) == []
+        assert [sent.to for sent in mail.outbox] == [[EMAIL]]
+
+    def test_that_was_given_up_is_taken_up_again(self, run_jobs):
+        """As one may be that was begun before there was so much patience."""
+        user = leaving()
+        run_jobs(now=NOON)
+        farewells.begin(now=AFTER)
+        Job.objects.filter(kind="farewell").update(state="dead", ended_at=AFTER)
+        farewells.sweep(now=AFTER + HOUR)
+        run_jobs(now=AFTER + HOUR)
+        assert objects_of(user.pk) == []
+        assert not Farewell.objects.exists()
 
     def test_is_begun_by_the_beat(self, settings):
         tasks = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
@@ -155,7 +186,8 @@ from takeout import farewells
 from takeout.models import Farewell
 die = lambda *args, **how: os.kill(os.getpid(), signal.SIGKILL)
 {point} = die
-farewells.say(farewell_id=Farewell.objects.get().pk)
+one = Farewell.objects.get()
+farewells.say(farewell_id=one.pk, now=one.created_at)
 """
 POINTS = [
     "farewells.accounts.erase",
