@@ -27,6 +27,10 @@ class Unit:
         figure = f"{self.shown(metric) + 0.0:,.{self.digits}f}"
         return f"{localized(figure.rstrip('0').rstrip('.') if self.digits else figure)}\u00a0{self.symbol}"
 
+    def span_words(self, metric: float) -> str:
+        """A difference, which has no nought: 3 °C are “5 °F”."""
+        return f"{metric / self.factor:.0f}\u00a0{self.symbol}"
+
 
 def number(amount: float, form: str = "g") -> str:
     """As one's language writes it: 24.5 or 24,5. `form` is how Python would: "g", ".1f"."""

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.requests import SignedInApiRequest
 from batches import actions, bottling, care, codes
 from batches.doors import OfBatch
+from batches.keepers import keeper_of
 from batches.models import Batch, BatchQuerySet, Tombstone, bring_history
 from batches.sayings import said_of
 from batches.serializers import (
@@ -86,7 +87,7 @@ class Batches(SyncedList):
             batch = actions.brew_again(batch=parent, owner=request.user, now=now, **filled)
         else:
             batch = actions.start(owner=request.user, now=now, **filled)
-        suggestions = care.suggest(batch.facts(), now=now, zone=request.user.zone)
+        suggestions = care.suggest(batch.facts(), now=now, keeper=keeper_of(request.user))
         started = answer(batch, status=201)
         started.data["suggestions"] = SuggestionWire(suggestions, many=True).data
         return started
@@ -155,8 +156,14 @@ class BatchForecast(OfBatch):
     )
     def get(self, request: SignedInApiRequest, batch_id: str) -> Response:
         bring_history([self.batch], {request.user})
-        said = said_of(self.batch.facts(), now=timezone.now())
-        return Response(ForecastWire(forecast_on_the_wire(said, bottle_kind=self.batch.bottle_kind)).data)
+        now = timezone.now()
+        told = forecast_on_the_wire(
+            said_of(self.batch.facts(), now=now),
+            bottle_kind=self.batch.bottle_kind,
+            keeper=keeper_of(request.user),
+            now=now,
+        )
+        return Response(ForecastWire(told).data)
 
 
 class QRCode(OfBatch):

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.units import number
-from batches.cases import ACTION, SAFETY, Case, Wish, celsius, long
+from batches.cases import ACTION, SAFETY, Case, Wish, long
 from batches.cultures import BottleKind
+from batches.facts import FRIDGE_C
 from batches.kinds import Kind
 from batches.pressure import LIMITS, MARGIN_C
 from batches.stages import Stage
@@ -63,13 +64,15 @@ def pressure(case: Case) -> Iterator[Wish]:
 
 
 def _chill(case: Case, act_by: datetime) -> str:
-    due_at, by = act_by - TO_THE_FRIDGE, {"by": case.local(act_by)}
+    due_at, by = act_by - TO_THE_FRIDGE, {"by": case.local(case.in_time_for(act_by))}
     if act_by <= case.facts.begun_at:
         return _("Too weak for pressure: chill it now, or leave the lid loose. Estimate, bottles differ.")
     if act_by <= case.now:
         return _("The time to chill it is over: do it now, wrapped in a towel. Estimate, bottles differ.")
     if case.now < case.awake(due_at) < due_at:
-        return _("Into the fridge before the night: its limit comes %(by)s. Estimate, bottles differ.") % by
+        return _("Into the fridge before the night: its limit comes %(at)s. Estimate, bottles differ.") % {
+            "at": case.local(case.keeper.half_hour(act_by))
+        }
     if _has_jumped(case):
         return _("Warmer now: into the fridge by %(by)s. Estimate, bottles differ.") % by
     return _("Into the fridge by %(by)s, sooner if a tester feels hard. Estimate, bottles differ.") % by
@@ -87,7 +90,7 @@ def _one_in_twenty(case: Case, bar: float, at: datetime) -> str:
     told = {
         "bar": number(bar),
         "when": after if hours > 0 else _("as soon as it is sealed"),
-        "warmest": celsius(case.facts.present_c + MARGIN_C),
+        "warmest": case.warmth(case.facts.present_c + MARGIN_C),
         "assumed": case.assumed,
     }
     if case.facts.knows_temperature:
@@ -110,7 +113,8 @@ def cold_pressure(case: Case) -> Iterator[Wish]:
             kind=Kind.BURP,
             due_at=since + timedelta(weeks=weeks),
             message=_("The fridge does not stop it: open it for a moment, or drink it."),
-            why=_("Sugar is left, and at 4 °C it still turns to gas at a fifth of its speed."),
+            why=_("Sugar is left, and at %(cold)s it still turns to gas at a fifth of its speed.")
+            % {"cold": case.warmth(FRIDGE_C)},
         )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from batches.facts import Facts, Reading
+from batches.keepers import Keeper
 from batches.kinds import Kind
-from batches.wishes import NIGHT, Case, Wish, rules_for
+from batches.wishes import Case, Wish, rules_for
 
 __all__ = ["Facts", "Kind", "Reading", "Suggestion", "suggest"]
 
@@ -26,14 +27,12 @@ class Suggestion:
     priority: int
 
 
-def suggest(
-    facts: Facts, *, now: datetime, zone: tzinfo = UTC, quiet: tuple[time, time] = NIGHT
-) -> list[Suggestion]:
+def suggest(facts: Facts, *, now: datetime, keeper: Keeper) -> list[Suggestion]:
     """What is to come for this batch, soonest first, at most one of a kind.
 
-    `zone` is the owner's. No bottle is to be rescued in the `quiet` hours: such a time is moved earlier.
+    No bottle is to be rescued in its keeper's night: such a time is moved earlier.
     """
-    case = Case(facts=facts, now=now, zone=zone, quiet=quiet)
+    case = Case(facts=facts, now=now, keeper=keeper)
     wishes = [wish for rule in rules_for(case) for wish in rule(case)]
     found = [_settled(wish, case) for wish in wishes if wish.due_at > now or wish.stays]
     return sorted(_one_of_a_kind(found), key=lambda one: (one.due_at, one.priority))

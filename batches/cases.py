@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.utils.formats import date_format
@@ -13,6 +13,7 @@ from accounts.units import number
 from batches import acidity
 from batches.facts import Facts
 from batches.ferments import Course
+from batches.keepers import Keeper
 from batches.kinds import Kind
 from batches.pressure import Outlook, outlook
 from batches.readiness import Forecast, forecast
@@ -40,8 +41,7 @@ class Case:
 
     facts: Facts
     now: datetime
-    zone: tzinfo
-    quiet: tuple[time, time]
+    keeper: Keeper
 
     @property
     def course(self) -> Course:
@@ -62,33 +62,31 @@ class Case:
     @property
     def at_so_warm(self) -> str:
         if self.facts.knows_temperature:
-            return _("at %(warmth)s") % {"warmth": celsius(self.facts.present_c)}
+            return _("at %(warmth)s") % {"warmth": self.warmth(self.facts.present_c)}
         return _("at %(warmth)s (no temperature given, assuming %(warmth)s)") % {"warmth": self.assumed}
 
     @property
     def assumed(self) -> str:
-        return celsius(self.facts.assumed_c)
+        return self.warmth(self.facts.assumed_c)
 
     def local(self, moment: datetime) -> str:
-        return date_format(moment.astimezone(self.zone), "D H:i")
+        return self.keeper.local(moment)
+
+    def warmth(self, temperature_c: float) -> str:
+        return self.keeper.warmth(temperature_c)
 
     def about(self, moment: datetime) -> str:
         """To the hour: of an estimate nobody knows the minute."""
-        return self.local((moment + timedelta(minutes=30)).astimezone(self.zone).replace(minute=0))
+        return self.local((moment + timedelta(minutes=30)).astimezone(self.keeper.zone).replace(minute=0))
 
     def local_day(self, moment: datetime) -> str:
-        return date_format(moment.astimezone(self.zone), "SHORT_WEEKDAY")
+        return date_format(moment.astimezone(self.keeper.zone), "SHORT_WEEKDAY")
 
     def awake(self, moment: datetime) -> datetime:
-        """The same moment, or the evening before when it falls into the night."""
-        begins, ends = self.quiet
-        local = moment.astimezone(self.zone)
-        evening = datetime.combine(local.date(), begins, self.zone)
-        if begins > ends and local.time() < ends:
-            # Back by the wall clock on purpose: 22:30 stays 22:30 in the night the clocks change.
-            return (evening - timedelta(days=1)).astimezone(UTC)
-        is_night = local.time() > begins and (begins > ends or local.time() < ends)
-        return evening.astimezone(UTC) if is_night else moment
+        return self.keeper.awake(moment)
+
+    def in_time_for(self, limit_at: datetime) -> datetime:
+        return self.keeper.in_time_for(limit_at, now=self.now)
 
     def already(self, kind: Kind, message: str, why: str, priority: int) -> Wish:
         """What is so already, and stays so until the keeper changes something."""
@@ -98,10 +96,6 @@ class Case:
 
 
 Rule = Callable[[Case], Iterator[Wish]]
-
-
-def celsius(temperature_c: float) -> str:
-    return f"{number(temperature_c)} °C"
 
 
 def long(hours: float) -> str:

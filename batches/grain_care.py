@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from accounts.units import number
+from accounts.units import CELSIUS, Unit
 from batches.cultures import ferment
 from batches.facts import ROOM_C
 from batches.grain_kinds import KEEPING
@@ -48,6 +48,7 @@ class Kept:
     in_fridge_at: datetime | None = None
     fed_at: datetime | None = None
     jars: Sequence[Jar] = field(default_factory=tuple)  # in any order
+    temperature: Unit = CELSIUS  # as its keeper measures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +95,8 @@ def idle(kept: Kept) -> Care | None:
         due_at=since + clock_hours(hours, kept.kind, warmth),
         message=_("Put them to work, feed them, or let them rest in the fridge: %(food)s.")
         % {"food": KEEPING[kept.kind].food},
-        why=_("They are in no jar. At %(warmth)s °C what they had is used up by then. A rule of thumb.")
-        % {"warmth": number(ROOM_C if warmth is None else warmth)},
+        why=_("They are in no jar. At %(warmth)s what they had is used up by then. A rule of thumb.")
+        % {"warmth": kept.temperature.words(ROOM_C if warmth is None else warmth)},
     )
 
 

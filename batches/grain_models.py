@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
+from accounts.units import CELSIUS, Unit
 from batches import models as batches
 from batches.grain_care import Care, Growth, Jar, Kept, Weight, care, growths
 from batches.grain_kinds import GrainKind
@@ -132,7 +133,7 @@ class Grains(models.Model):
     def jars(self) -> list[Jar]:
         return [jar_of(batch) for batch in self.batches.all()]
 
-    def kept(self) -> Kept:
+    def kept(self, temperature: Unit = CELSIUS) -> Kept:
         return Kept(
             kind=self.culture,
             status=self.status,
@@ -140,10 +141,12 @@ class Grains(models.Model):
             in_fridge_at=self.in_fridge_at,
             fed_at=self.fed_at,
             jars=self.jars(),
+            temperature=temperature,
         )
 
-    def care(self) -> Care | None:
-        return care(self.kept())
+    def care(self, temperature: Unit = CELSIUS) -> Care | None:
+        """In words for whoever measures in this unit; when it is does not hang on it."""
+        return care(self.kept(temperature))
 
     def growths(self) -> list[Growth]:
         return growths(self.jars(), [Weight(one.weighed_at, one.grams) for one in self.weighings.all()])

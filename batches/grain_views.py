@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
+from accounts.units import units_of
 from batches import away, grains
 from batches.doors import way_back_from
 from batches.grain_forms import (
@@ -67,7 +68,7 @@ def detail(request: SignedInRequest, grains_id: UUID) -> HttpResponse:
     batches = list(kept.batches.newest_first()[:SHOWN_BATCHES])
     context = {
         "grains": kept,
-        "wanted": kept.care(),
+        "wanted": kept.care(units_of(request.user).temperature),
         "weigh": WeighForm(initial={"weighed_at": now}, person=request.user),
         "weighings": list(kept.weighings.newest_first()),
         "batches": [(batch, grown.get(jar_of(batch))) for batch in batches],

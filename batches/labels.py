@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from batches import acidity
 from batches.cultures import ferment
 from batches.facts import Facts
+from batches.keepers import Keeper
 from batches.pressure import outlook
 from batches.readiness import usually_ready_at
 from batches.stages import Place, Stage, Status, moves_from
@@ -117,15 +118,15 @@ class Clock:
     is_danger: bool = False
 
 
-def clock_of(facts: Facts, *, now: datetime, since: datetime | None = None) -> Clock:
+def clock_of(facts: Facts, *, now: datetime, keeper: Keeper, since: datetime | None = None) -> Clock:
     """`since` is when a batch that is ready, or archived, became so. Of mould nobody is to see past it."""
     if facts.mould_seen_at and facts.status != Status.ARCHIVED:
         big, sub = _("Mould: do not taste"), _("mould was seen")
         return Clock(big=big, sub=sub, at=facts.mould_seen_at, icon="warning", is_danger=True)
-    return usual_clock(facts, now=now, since=since)
+    return usual_clock(facts, now=now, keeper=keeper, since=since)
 
 
-def usual_clock(facts: Facts, *, now: datetime, since: datetime | None = None) -> Clock:
+def usual_clock(facts: Facts, *, now: datetime, keeper: Keeper, since: datetime | None = None) -> Clock:
     if facts.status == Status.ARCHIVED:
         return Clock(big=span((since or now) - facts.started_at), sub=_("kept in all"), at=since)
     if facts.status == Status.READY:
@@ -133,10 +134,10 @@ def usual_clock(facts: Facts, *, now: datetime, since: datetime | None = None) -
         return pressing_clock(facts, now) or counted
     if facts.status == Status.IN_FRIDGE:
         return cold_clock(facts, now)
-    return working_clock(facts, now)
+    return working_clock(facts, now, keeper)
 
 
-def working_clock(facts: Facts, now: datetime) -> Clock:
+def working_clock(facts: Facts, now: datetime, keeper: Keeper) -> Clock:
     """To the usual time; a bottle at most to the hour at which it must be cold."""
     if pressing := pressing_clock(facts, now):
         return pressing
@@ -147,10 +148,11 @@ def working_clock(facts: Facts, now: datetime) -> Clock:
         return Clock(
             big=_("Probably ready"), sub=_("probably ready"), at=usual_at, icon="check", is_lively=True
         )
-    end = min(usual_at, act_by) if act_by else usual_at
+    cold_by = keeper.in_time_for(act_by, now=now) if act_by else None
+    end = min(usual_at, cold_by) if cold_by else usual_at
     return Clock(
         big=span(end - now),
-        sub=_("until the fridge") if end == act_by else _("left"),
+        sub=_("until the fridge") if end == cold_by else _("left"),
         at=end,
         percent=share_left(facts.begun_at, end, now),
         is_lively=True,

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from batches.alcohol import Alcohol
 from batches.cultures import BottleKind, Culture
 from batches.grain_models import Grains
 from batches.identifiers import named
+from batches.keepers import Keeper
 from batches.models import Batch, Tombstone
 from batches.pressure import Band, Outlook
 from batches.reasons import Confidence, Reason, wanting, words
@@ -132,19 +134,32 @@ class ReadyWire(Wire):
 
 
 class BandWire(Wire):
+    """Nine of ten bottles lie between `low` and `high`."""
+
     low = serializers.FloatField()
     likely = serializers.FloatField()
     high = serializers.FloatField()
 
 
 class PressureWire(Wire):
-    """Bar over the air around: an estimate, bottles differ. The limit is where the bottle must be cold."""
+    """Bar over the air around: an estimate, bottles differ. The limit is where the bottle must be cold.
+
+    Between `low` and `high` lie nine of ten bottles, wider than the eight of ten of `ready`: one of twenty is above.
+    """
 
     low = serializers.FloatField()
     likely = serializers.FloatField()
     high = serializers.FloatField()
-    act_by = Instant(allow_null=True, help_text="null: its sugar cannot bring it that far")
-    at_act_by = BandWire(allow_null=True, help_text="What is expected by then.")
+    act_by = Instant(
+        allow_null=True,
+        help_text=(
+            "By when to chill them: on the half hour, and before the keeper's night while that is to come. Once it has"
+            " passed, when it was too late. null: their sugar cannot bring them that far."
+        ),
+    )
+    at_act_by = BandWire(
+        allow_null=True, help_text="What is expected when the limit comes, which `actBy` is at or before."
+    )
     bottle_kind = serializers.ChoiceField(choices=BottleKind.choices)
     limit = serializers.FloatField()
 
@@ -158,7 +173,7 @@ class AdvisoryWire(Wire):
 
 
 class AlcoholWire(Wire):
-    """% by volume: an estimate, and never free of it."""
+    """% by volume: an estimate, and never free of it. From the least that the sugar gone may have made to the most."""
 
     low = serializers.FloatField()
     high = serializers.FloatField()
@@ -175,11 +190,12 @@ class ForecastWire(Wire):
     missing = ReasonWire(many=True, help_text="What would make it better, the most helpful first")
 
 
-def forecast_on_the_wire(said: Said, *, bottle_kind: str) -> dict[str, Any]:
+def forecast_on_the_wire(said: Said, *, bottle_kind: str, keeper: Keeper, now: datetime) -> dict[str, Any]:
+    reasons = [reason_of(one, keeper) for one in said.ready.reasons] if said.ready else []
+    cold_by = said.pressure and said.pressure.act_by and keeper.in_time_for(said.pressure.act_by, now=now)
     return {
-        "ready": said.ready
-        and {**vars(said.ready), "reasons": [reason_of(one) for one in said.ready.reasons]},
-        "pressure": said.pressure and pressure_of(said.pressure, bottle_kind),
+        "ready": said.ready and {**vars(said.ready), "reasons": reasons},
+        "pressure": said.pressure and pressure_of(said.pressure, bottle_kind) | {"act_by": cold_by},
         "alcohol": said.alcohol and alcohol_of(said.alcohol),
         "missing": [{"code": one, "sentence": wanting(one)} for one in said.missing],
     }
@@ -194,8 +210,8 @@ def alcohol_of(seen: Alcohol) -> dict[str, Any]:
     return {"low": round(seen.low, 1), "high": round(seen.high, 1), "advisory": passed}
 
 
-def reason_of(reason: Reason) -> dict[str, str]:
-    return {"code": reason.code, "sentence": words(reason)}
+def reason_of(reason: Reason, keeper: Keeper) -> dict[str, str]:
+    return {"code": reason.code, "sentence": words(reason, temperature=keeper.warmth)}
 
 
 def band_of(seen: Outlook | Band) -> dict[str, float]:
@@ -209,7 +225,6 @@ def band_of(seen: Outlook | Band) -> dict[str, float]:
 def pressure_of(seen: Outlook, bottle_kind: str) -> dict[str, Any]:
     return {
         **band_of(seen),
-        "act_by": seen.act_by,
         "at_act_by": seen.at_act_by and band_of(seen.at_act_by),
         "bottle_kind": bottle_kind or BottleKind.UNKNOWN,
         "limit": seen.limit.act_bar,

@@ -13,6 +13,7 @@ from batches import actions as batch_actions
 from batches import care, grains
 from batches.actions import BatchIsArchived
 from batches.care import Suggestion
+from batches.keepers import keeper_of
 from batches.kinds import Kind
 from batches.models import Batch, bring_history
 from batches.signals import Change, What
@@ -90,7 +91,7 @@ def confirm(*, batch: Batch, reminders: Sequence[Mapping[str, Any]], now: dateti
     batch = batch_actions.locked(batch)
     if batch.is_archived:
         raise BatchIsArchived
-    suggested = {one.kind: one for one in care.suggest(batch.facts(), now=now, zone=batch.owner.zone)}
+    suggested = {one.kind: one for one in care.suggest(batch.facts(), now=now, keeper=keeper_of(batch.owner))}
     confirmed = [
         schedule(batch, suggested, now=now, field=f"reminders.{position}.", **wanted)
         for position, wanted in enumerate(reminders)
@@ -220,7 +221,7 @@ def replanned(batch: Batch, rows: Sequence[Reminder], change: Change) -> list[tu
     """Those that change, as they are to be saved, and what is to be told of them."""
     what, now = change.what, change.now
     with languages.spoken(batch.owner.language):
-        suggestions = care.suggest(batch.facts(), now=now, zone=batch.owner.zone) if rows else []
+        suggestions = care.suggest(batch.facts(), now=now, keeper=keeper_of(batch.owner)) if rows else []
     settled = (
         settled_by(change.event_kind, change.fields) if what in {What.LOGGED, What.SENSED} else frozenset()
     )

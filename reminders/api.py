@@ -16,6 +16,7 @@ from accounts.requests import SignedInApiRequest
 from accounts.scopes import Scope
 from batches import care
 from batches.doors import OfBatch
+from batches.keepers import keeper_of
 from kefir.api.sync import SyncedList
 from kefir.api.wire import query_of, read
 from reminders import actions
@@ -33,7 +34,7 @@ from reminders.serializers import (
 class SuggestionsOfBatch(OfBatch):
     @extend_schema(summary="What to be reminded of", responses=Suggestions)
     def get(self, request: SignedInApiRequest, batch_id: str) -> Response:
-        suggestions = care.suggest(self.batch.facts(), now=timezone.now(), zone=request.user.zone)
+        suggestions = care.suggest(self.batch.facts(), now=timezone.now(), keeper=keeper_of(request.user))
         return Response(Suggestions({"suggestions": suggestions}).data)
 
 

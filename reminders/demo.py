@@ -10,6 +10,7 @@ from accounts.models import User
 from batches import actions as batches
 from batches import care
 from batches.cultures import BottleKind, Culture
+from batches.keepers import keeper_of
 from batches.models import Batch
 from batches.stages import Stage, Status
 from events import actions as events
@@ -139,6 +140,6 @@ def chilled(keeper: User, name: str, now: datetime) -> None:
 
 def agree(batch: Batch, now: datetime) -> None:
     """Confirm all that is suggested."""
-    suggested = care.suggest(batch.facts(), now=now, zone=batch.owner.zone)
+    suggested = care.suggest(batch.facts(), now=now, keeper=keeper_of(batch.owner))
     wanted = [{"kind": one.kind, "due_at": one.due_at, "message": one.message} for one in suggested]
     reminders.confirm(batch=batch, reminders=wanted, now=now)

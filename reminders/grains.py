@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.units import units_of
 from batches.grain_care import Care
 from batches.grain_models import Grains
 from batches.undoing import beside_the_deed
@@ -32,7 +33,7 @@ def plan(*, grains_id: UUID, now: datetime) -> None:
 
 def plan_for(culture: Grains, *, now: datetime) -> None:
     with languages.spoken(culture.owner.language):
-        wanted = culture.care()
+        wanted = culture.care(units_of(culture.owner).temperature)
     rows = Reminder.objects.filter(grains=culture).unfinished().order_by("pk").select_for_update()
     changed = [told for row in rows if (told := follow(row, wanted, culture, now=now))]
     if wanted and wanted.due_at > now - TOLD_WITHIN and not was_planned(culture, wanted):

@@ -22,6 +22,7 @@ from batches import care
 from batches.care import Suggestion
 from batches.cases import HINT
 from batches.doors import own_batch, way_back_from
+from batches.keepers import keeper_of
 from batches.kinds import Kind
 from batches.models import Batch
 from batches.undoing import Undoable
@@ -37,7 +38,7 @@ PAGE = 50
 @login_required
 def plan(request: SignedInRequest, batch_id: str) -> HttpResponse:
     batch, now = own_batch(request, batch_id), timezone.now()
-    suggested = care.suggest(batch.facts(), now=now, zone=request.user.zone)
+    suggested = care.suggest(batch.facts(), now=now, keeper=keeper_of(request.user))
     waiting = list(batch.reminders.waiting().soonest_first())
     rows = posted_rows(request, suggested) if request.method == "POST" else fresh_rows(suggested, waiting)
     own = Row(Kind.CUSTOM, WishForm(request.POST or None, prefix="own"))

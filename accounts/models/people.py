@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 import zoneinfo
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,8 @@ from kefir import languages
 INVITATION_LASTS = timedelta(days=30)
 # Stands where there is no address: a host that never is (RFC 2606).
 NOBODY = "@demo.invalid"
+# When people sleep who have not said when.
+NIGHT = (time(22, 30), time(7, 0))
 NAG_AT_LEAST, NAG_AT_MOST = timedelta(minutes=15), timedelta(hours=24)
 
 
@@ -281,6 +283,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
+
+    @property
+    def night(self) -> tuple[time, time]:
+        """When nobody should have to get up: their quiet hours, or those in which most people sleep."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return NIGHT
+        return self.quiet_from, self.quiet_until
 
     @property
     def is_leaving(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -15,6 +16,7 @@ from accounts.models import User
 from accounts.templatetags.units import temperature, volume, weight
 from batches import culture_words, labels, sayings
 from batches.cultures import ferment
+from batches.keepers import keeper_of
 from batches.labels import Clock, Deed
 from batches.models import Batch
 from batches.readiness import forecast
@@ -36,16 +38,17 @@ def state_words(batch: Batch) -> str:
     return str(labels.STATE_WORDS[labels.state_of(batch.place)])
 
 
-@register.filter
-def clock(batch: Batch, now: datetime) -> Clock:
+@register.simple_tag(takes_context=True)
+def clock(context: Context, batch: Batch, now: datetime) -> Clock:
+    """As its keeper reads it, who looks at the page."""
     since = batch.archived_at if batch.is_archived else batch.ready_at
-    return labels.clock_of(batch.facts(), now=now, since=since)
+    return labels.clock_of(batch.facts(), now=now, keeper=keeper_of(context["user"]), since=since)
 
 
-@register.simple_tag
-def in_danger(batches: Iterable[Batch], now: datetime) -> list[tuple[Batch, Clock]]:
+@register.simple_tag(takes_context=True)
+def in_danger(context: Context, batches: Iterable[Batch], now: datetime) -> list[tuple[Batch, Clock]]:
     """Those whose bottles may be at their limit, and what is to be done."""
-    seen = [(batch, clock(batch, now)) for batch in batches]
+    seen = [(batch, clock(context, batch, now)) for batch in batches]
     return [(batch, clock) for batch, clock in seen if clock.is_danger]
 
 
@@ -78,21 +81,21 @@ def mould(batch: Batch) -> dict[str, Any]:
     return {"is": culture_words.MOULD_IS, "is_not": is_not, "unsure": culture_words.WHEN_UNSURE}
 
 
-@register.simple_tag
-def ring(batch: Batch, now: datetime, size: str = "") -> SafeString:
-    seen = clock(batch, now)
+@register.simple_tag(takes_context=True)
+def ring(context: Context, batch: Batch, now: datetime, size: str = "") -> SafeString:
+    seen = clock(context, batch, now)
     words = {"size": size, "sub": seen.sub if size else short_sub(seen)}
     return components.draw(RING, drawn(seen, state(batch)) | words)
 
 
-@register.simple_tag
-def batch_card(batch: Batch, now: datetime) -> SafeString:
+@register.simple_tag(takes_context=True)
+def batch_card(context: Context, batch: Batch, now: datetime) -> SafeString:
     """For batches that came with their readings, next reminders and covers."""
-    return components.draw(CARD, card(batch, now))
+    return components.draw(CARD, card(batch, now, clock(context, batch, now)))
 
 
-def card(batch: Batch, now: datetime) -> dict[str, Any]:
-    seen, reminder = clock(batch, now), next(iter(batch.next_reminders), None)
+def card(batch: Batch, now: datetime, seen: Clock) -> dict[str, Any]:
+    reminder = next(iter(batch.next_reminders), None)
     cover = next(iter(batch.covers), None)
     return drawn(seen, state(batch)) | {
         "url": reverse("batches:detail", args=[batch.pk]),

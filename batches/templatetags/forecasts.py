@@ -11,8 +11,10 @@ from django.utils.timezone import get_current_timezone
 
 from accounts.templatetags.units import temperature
 from batches import care, labels, reasons, sayings
+from batches.keepers import keeper_of
 from batches.kinds import Kind
 from batches.models import Batch
+from batches.pressure import MARGIN_C
 from batches.reasons import Confidence
 from batches.stages import Place, Status
 
@@ -57,12 +59,14 @@ def shown_to(person: object) -> Any:
 def pressure_of(context: Context, batch: Batch, now: datetime) -> dict[str, Any]:
     """How hard its bottles may be pressed: a band, the limit, and by when they must be cold."""
     facts = batch.facts()
-    seen = sayings.said_of(facts, now=now).pressure
+    seen, keeper = sayings.said_of(facts, now=now).pressure, keeper_of(context["user"])
     if seen is None:
         return {}
     return {
         "batch": batch,
         "seen": seen,
+        "cold_by": seen.act_by and keeper.in_time_for(seen.act_by, now=now),
+        "margin": keeper.warmer(MARGIN_C),
         "bar": sayings.bar_of(seen),
         "words": sayings.pressure_words(seen),
         "utmost": sayings.utmost_words(seen),
@@ -98,7 +102,7 @@ def new_id(context: Context) -> object:
 
 def alarm_of(batch: Batch, now: datetime, context: Context) -> dict[str, Any] | None:
     facts = batch.facts()
-    seen = labels.usual_clock(facts, now=now)
+    seen = labels.usual_clock(facts, now=now, keeper=keeper_of(context["user"]))
     if not seen.is_danger:
         return None
     cold = Place(batch.place.stage, Status.IN_FRIDGE)
@@ -116,7 +120,7 @@ def mould_of(batch: Batch, now: datetime, context: Context) -> dict[str, Any] | 
     """By the rules of care, which say nothing else of it then."""
     if not batch.is_mouldy:
         return None
-    found = care.suggest(batch.facts(), now=now, zone=get_current_timezone())
+    found = care.suggest(batch.facts(), now=now, keeper=keeper_of(context["user"]))
     advice = next(one for one in found if one.kind == Kind.MOULD)
     return {"batch": batch, "advice": advice, "new_id": new_id(context)}
 
@@ -124,7 +128,6 @@ def mould_of(batch: Batch, now: datetime, context: Context) -> dict[str, Any] | 
 @register.inclusion_tag("batches/_cautions.html", takes_context=True)
 def cautions(context: Context, batch: Batch, now: datetime) -> dict[str, Any]:
     """What is wrong already, or wants to be looked at now: by rules, which say so."""
-    zone = get_current_timezone()
-    found = care.suggest(batch.facts(), now=now, zone=zone)
+    found = care.suggest(batch.facts(), now=now, keeper=keeper_of(context["user"]))
     due = [one for one in found if one.kind in CAUTIONS and one.due_at <= now + A_MOMENT]
     return {"cautions": [(one, CAUTIONS[Kind(one.kind)]) for one in due]}

@@ -1,9 +1,15 @@
 """Batches as the rules see them, for the tests of the rules."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from accounts.models.people import NIGHT
+from accounts.units import CELSIUS
+from batches import care, labels
+from batches.care import Suggestion
 from batches.facts import Ending, Facts, Past, Reading
+from batches.keepers import Keeper
+from batches.labels import Clock
 from batches.stages import Stage, Status
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -48,3 +54,17 @@ def past(reference_hours: float, *, days_ago: float = 7, **values: Any) -> Past:
 
 def given_up(reference_hours: float, **values: Any) -> Past:
     return past(reference_hours, ending=Ending.GIVEN_UP, **values)
+
+
+def keeper(**known: Any) -> Keeper:
+    """Somebody in Greenwich who sleeps when most do and knows degrees Celsius."""
+    return Keeper(**{"zone": UTC, "night": NIGHT, "temperature": CELSIUS} | known)
+
+
+def suggest(facts: Facts, *, now: datetime, zone: tzinfo = UTC, **known: Any) -> list[Suggestion]:
+    """What such a keeper is told."""
+    return care.suggest(facts, now=now, keeper=keeper(zone=zone, **known))
+
+
+def clock_of(facts: Facts, *, now: datetime, since: datetime | None = None, **known: Any) -> Clock:
+    return labels.clock_of(facts, now=now, since=since, keeper=keeper(**known))

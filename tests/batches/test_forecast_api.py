@@ -1,10 +1,11 @@
 """GET /batches/{id}/forecast."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from batches import actions
+from batches.pressure import outlook
 from tests.api import call
 from tests.factories import NOON, make_batch, make_bottled, make_event
 
@@ -38,6 +39,21 @@ class TestForecast:
         assert seen["actBy"].endswith("Z")
         then = seen["atActBy"]
         assert then["low"] <= then["likely"] <= then["high"] == pytest.approx(seen["limit"], abs=0.1)
+
+    def test_says_by_when_to_chill_them_before_its_keepers_night(self, api, alice):
+        jar = make_batch(owner=alice, temperature_c=22)
+        bottle = actions.move(batch=jar, now=NOON, stage="bottled", bottle_kind="swing_top")
+        alice.quiet_from, alice.quiet_until = time(20), time(9)
+        alice.save()
+        assert outlook(bottle.facts(), now=NOON).act_by > NOON + timedelta(hours=9)
+        assert said(api, bottle)["pressure"]["actBy"] == "2026-03-01T20:00:00Z"
+
+    def test_speaks_of_degrees_as_its_keeper_does(self, api, alice):
+        alice.temperature_unit = "F"
+        alice.save()
+        reasons = said(api, make_batch(owner=alice))["ready"]["reasons"]
+        [assumed] = [one["sentence"] for one in reasons if one["code"] == "room_assumed"]
+        assert "71.6 °F" in assumed
 
     def test_counts_a_bottle_that_nobody_named_as_the_weakest(self, api, alice):
         named = make_bottled(owner=alice)

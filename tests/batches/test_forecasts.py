@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from batches import actions, bottling, care, forecasts
+from batches import actions, bottling, forecasts
 from batches.facts import Ending
 from batches.models import Batch, bring_history
 from batches.past import Forecast, PastStage
@@ -15,6 +15,7 @@ from batches.undoing import Undoable, take_back
 from events import actions as events
 from hooks.models import Message
 from reminders import actions as reminders
+from tests.batches.brews import suggest
 from tests.batches.cultures import make_grains
 from tests.factories import NOON, make_batch, make_event, make_user
 from tests.hooks.factories import make_endpoint
@@ -199,7 +200,7 @@ class TestReminders:
 
 
 def suggested(batch):
-    return care.suggest(batch.facts(), now=NOON)
+    return suggest(batch.facts(), now=NOON)
 
 
 class TestWhatIsNoLongerSo:

@@ -6,8 +6,6 @@ import pytest
 from django.utils import timezone
 
 from batches import actions as batches
-from batches import labels
-from batches.care import suggest
 from batches.cultures import Culture
 from batches.endings import ended_stages
 from batches.sayings import said_of
@@ -15,7 +13,7 @@ from batches.stages import Status
 from events import actions as events
 from reminders.models import Reminder
 from tests.api import call
-from tests.batches.brews import NOON, bottle, brew, hours, read
+from tests.batches.brews import NOON, bottle, brew, clock_of, hours, read, suggest
 from tests.factories import make_batch, make_bottled, make_event, make_reminder
 
 MOULDY = (read(5, sign="mould"),)
@@ -65,7 +63,7 @@ class TestForecast:
         assert list(ended_stages(brew(), **ended)) != []
 
     def test_gives_way_to_a_clock_that_says_so(self):
-        clock = labels.clock_of(brew(readings=MOULDY), now=NOON + hours(6))
+        clock = clock_of(brew(readings=MOULDY), now=NOON + hours(6))
         assert (clock.is_danger, clock.at) == (True, NOON + hours(5))
 
 

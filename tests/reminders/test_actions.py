@@ -4,10 +4,10 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from batches import actions as batches
-from batches import care
 from events import actions as events
 from reminders import actions
 from reminders.models import Reminder
+from tests.batches.brews import suggest
 from tests.factories import NOON, make_batch, make_bottled, make_reminder
 
 HOUR = timedelta(hours=1)
@@ -27,7 +27,7 @@ def make_cold(*, owner, **filled):
 
 
 def suggestion(batch, kind, now=NOON):
-    return next(one for one in care.suggest(batch.facts(), now=now) if one.kind == kind)
+    return next(one for one in suggest(batch.facts(), now=now) if one.kind == kind)
 
 
 def agreed(batch, kind, **changed):
@@ -112,7 +112,7 @@ class TestReplan:
 
     def test_a_time_of_my_own_outlives_what_suggested_it(self, jar):
         burp = make_reminder(batch=jar, kind="burp", due_at=LATER, message="Burp it")
-        assert "burp" not in {one.kind for one in care.suggest(jar.facts(), now=NOON)}
+        assert "burp" not in {one.kind for one in suggest(jar.facts(), now=NOON)}
         batches.edit(batch=jar, now=NOON, temperature_c=28)
         events.record(batch=jar, now=NOON, kind="measurement", temperature_c=27)
         burp.refresh_from_db()

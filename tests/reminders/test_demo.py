@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches import care
+from batches.keepers import keeper_of
 from batches.models import Batch
 from batches.stages import Place, Stage, Status
 from reminders import demo
@@ -32,7 +33,9 @@ class TestSeedDemo:
     def test_confirms_all_that_is_suggested_for_what_ferments(self):
         seed()
         jar = Batch.objects.get(stage="open")
-        suggested = {one.kind for one in care.suggest(jar.facts(), now=timezone.now(), zone=jar.owner.zone)}
+        suggested = {
+            one.kind for one in care.suggest(jar.facts(), now=timezone.now(), keeper=keeper_of(jar.owner))
+        }
         assert set(jar.reminders.values_list("kind", flat=True)) == suggested
         assert set(jar.reminders.values_list("status", flat=True)) == {Reminder.Status.WAITING}
 

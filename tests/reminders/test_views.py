@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -8,6 +8,7 @@ from django.test import Client
 from batches import actions as batches
 from reminders import actions
 from reminders.models import Reminder
+from tests.api import call
 from tests.factories import NOON, make_batch, make_bottled, make_reminder
 
 HOUR = timedelta(hours=1)
@@ -52,6 +53,26 @@ class TestPlan:
 
         assert (ticked["ready"], ticked["first_look"]) == (True, False)
         assert "at 22 °C" in words(answer)
+
+    def test_speaks_of_degrees_as_its_reader_does(self, page, alice, jar):
+        alice.temperature_unit = "F"
+        alice.save()
+        said = words(page.get(f"/batches/{jar.pk}/reminders"))
+
+        assert "at 71.6 °F" in said
+        assert "°C" not in said
+
+    def test_wakes_nobody_for_a_rescue_in_their_quiet_hours(self, page, api, alice, jar):
+        alice.quiet_from, alice.quiet_until = time(20), time(9)
+        alice.save()
+        batches.move(batch=jar, now=NOON, stage="bottled", bottle_kind="swing_top")
+        rows = page.get(f"/batches/{jar.pk}/reminders").context["rows"]
+        [chill] = [row.suggestion for row in rows if row.kind == "chill_by"]
+        answer = call(api, "get", f"/batches/{jar.pk}/reminders/suggestions").json()
+        [same] = [one for one in answer["suggestions"] if one["kind"] == "chill_by"]
+
+        assert chill.due_at == NOON.replace(hour=20)
+        assert same["dueAt"] == "2026-03-01T20:00:00Z"
 
     def test_sets_what_is_ticked_as_it_is(self, page, jar):
         url = f"/batches/{jar.pk}/reminders"

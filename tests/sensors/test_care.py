@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from batches import care
+from batches.keepers import keeper_of
 from batches.kinds import Kind
 from batches.models import Batch
 from events.models import Event
@@ -37,7 +38,7 @@ def told(jar):
 
 
 def reminder_of(jar, kind=Kind.TASTE):
-    suggested = {one.kind: one for one in care.suggest(jar.facts(), now=NOON, zone=jar.owner.zone)}
+    suggested = {one.kind: one for one in care.suggest(jar.facts(), now=NOON, keeper=keeper_of(jar.owner))}
     return make_reminder(batch=jar, kind=kind, due_at=suggested[kind].due_at, message="Taste it")
 
 
