@@ -138,12 +138,12 @@ def usual_clock(facts: Facts, *, now: datetime, keeper: Keeper, since: datetime 
 
 
 def working_clock(facts: Facts, now: datetime, keeper: Keeper) -> Clock:
-    """To the usual time; a bottle at most to the hour at which it must be cold."""
+    """To the usual time, or where readings moved it; a bottle at most to the hour at which it must be cold."""
     if pressing := pressing_clock(facts, now):
         return pressing
     if acidity.fails(facts, now=now):
         return Clock(big=_("Not sour enough"), sub=_("by its last pH"), icon="warning")
-    usual_at, act_by = usually_ready_at(facts), must_be_cold_by(facts, now)
+    usual_at, act_by = usually_ready_at(facts, now=now), must_be_cold_by(facts, now)
     if usual_at <= now:
         return Clock(
             big=_("Probably ready"), sub=_("probably ready"), at=usual_at, icon="check", is_lively=True

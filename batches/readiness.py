@@ -98,11 +98,18 @@ def forecast(facts: Facts, *, now: datetime) -> Forecast:
     )
 
 
-def usually_ready_at(facts: Facts) -> datetime:
-    """When half of those like it are ready, as seen from the start: it stands still while the batch comes nearer."""
-    if facts.wanted:
+def usually_ready_at(facts: Facts, *, now: datetime | None = None) -> datetime:
+    """When half of those like it are ready, as seen from the start, with what was read of it until `now`.
+
+    It stands still while the batch comes nearer; only readings move it. Without `now` it knows none.
+    """
+    view = View(facts=facts, now=now or facts.begun_at)
+    told = signs(facts, now=view.now, elapsed=view.elapsed)
+    beyond = not_before(facts, now=view.now, elapsed=view.elapsed)
+    if facts.wanted and not told and not beyond:
         return facts.begun_at + facts.wanted
-    return View(facts=facts, now=facts.begun_at).time_of(belief(facts).hours(0.5))
+    believed = _after(view.belief(), told)
+    return view.time_of(believed.left(0.5, after=0.0, beyond=beyond))
 
 
 def _after(believed: Belief, told: list[Sign]) -> Belief:

@@ -4,10 +4,10 @@ import pytest
 
 from batches import labels
 from batches.cultures import Culture
-from batches.labels import clock_of
 from batches.pressure import outlook
+from batches.readiness import forecast
 from batches.stages import MOVES, Place, Stage, Status
-from tests.batches.brews import NOON, bottle, brew
+from tests.batches.brews import NOON, bottle, brew, clock_of, read
 
 HOUR = timedelta(hours=1)
 WORKING = Place(Stage.OPEN, Status.ACTIVE)
@@ -29,10 +29,31 @@ class TestClock:
 
         assert (clock.sub, clock.icon, clock.percent) == ("probably ready", "check", None)
 
+    @pytest.mark.parametrize("taste", ["just_right", "too_sour", "too_sweet"])
+    @pytest.mark.parametrize("target", [None, 36 * HOUR, 56 * HOUR])
+    def test_follows_what_was_tasted_as_the_forecast_does(self, taste, target):
+        jar = brew(temperature_c=22, target=target, readings=(read(20, taste=taste),))
+        seen = forecast(jar, now=NOON + 20 * HOUR)
+        at = clock_of(jar, now=NOON + 20 * HOUR).at
+
+        assert at <= seen.latest
+        assert at >= NOON + 22 * HOUR if taste == "too_sweet" else at <= NOON + 24 * HOUR
+
+    def test_stands_still_again_after_a_taste(self):
+        jar = brew(temperature_c=22, readings=(read(20, taste="nearly"),))
+
+        assert clock_of(jar, now=NOON + 20 * HOUR).at == clock_of(jar, now=NOON + 30 * HOUR).at
+
     def test_of_a_bottle_never_runs_past_the_hour_it_must_be_cold(self):
         warm = bottle(bottle_kind="crown_cap", bottled_temperature_c=28, bottled_target=72 * HOUR)
 
         assert clock_of(warm, now=NOON + HOUR).sub == "until the fridge"
+
+    def test_of_a_bottle_ends_before_the_night_and_not_on_the_minute(self):
+        warm = bottle(bottled_target=72 * HOUR)
+
+        assert outlook(warm, now=NOON).act_by.hour == 2
+        assert clock_of(warm, now=NOON).at == NOON.replace(hour=22, minute=30)
 
     def test_of_a_bottle_that_must_be_cold_by_now_is_red(self):
         clock = clock_of(bottle(bottle_kind="jar"), now=NOON + 48 * HOUR)
