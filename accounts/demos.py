@@ -28,7 +28,7 @@ class TooManyDemos(ValidationError):
 
 class DemoIsOver(ValidationError):
     def __init__(self) -> None:
-        super().__init__(_("This trial is over. Start a new one, or your own."), code="over")
+        super().__init__(_("This trial is over. Start another, or an account of your own."), code="over")
 
 
 def is_nobodys(email: str) -> bool:

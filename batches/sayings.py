@@ -135,13 +135,13 @@ def alcohol_words(seen: Alcohol) -> list[str]:
 
 
 def utmost_words(seen: Outlook) -> str:
-    """What its sugar could do in the end; nothing where that stays below the limit."""
+    """That its sugar could do more than they bear; nothing where it could not. Never how much: nobody measured it."""
     if seen.utmost_bar < seen.limit.act_bar:
         return ""
     return _(
-        "By an estimate there is sugar in it for about %(utmost)s bar in the end: only time and cold hold it back."
-        " Leave 2 to 5 cm of air below the lid."
-    ) % {"utmost": number(seen.utmost_bar, ".0f")}
+        "By an estimate there is sugar in it for more than %(limit)s bar, the limit of these bottles: only time and"
+        " cold hold it back. Leave 2 to 5 cm of air below the lid."
+    ) % {"limit": number(seen.limit.act_bar)}
 
 
 def alarm_of(seen: Outlook, *, now: datetime) -> str:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,16 +11,15 @@ from django.utils.translation import gettext_lazy
 from accounts.units import number
 from batches import acidity
 from batches import bottle_wishes as bottle
-from batches.cases import ACTION, HINT, SAFETY, Case, Rule, Wish, celsius, long
+from batches.cases import ACTION, HINT, SAFETY, Case, Rule, Wish, long
 from batches.ferments import Check
 from batches.kinds import Kind
 from batches.stages import Place, Stage, Status
 from batches.thermal import rate, thermal_hours, time_of
 
-__all__ = ["NIGHT", "Case", "Wish", "rules_for"]
+__all__ = ["Case", "Wish", "rules_for"]
 
 TO_BE_EATEN = {Kind.TASTE, Kind.STRAIN}  # not what should be sour by now and is not
-NIGHT = (time(22, 30), time(7, 0))
 TOO_HOT_C = 35.0  # L: beyond it spoilage thrives, and grains die
 
 HARDLY_FIZZY = gettext_lazy("Little sugar: expect it nearly still. Chill it, and open it over the sink.")
@@ -48,15 +47,21 @@ def _too_warm_or_cold(case: Case) -> Iterator[Wish]:
     recent = [spell.temperature_c for spell in case.facts.spells(case.facts.stage)[-2:]]
     told = {"at_so_warm": case.at_so_warm, "ready": case.about(case.forecast.median)}
     if recent[-1] > TOO_HOT_C:
-        why = _("It stands %(at_so_warm)s; beyond %(limit)s spoilage is what thrives.")
-        yield case.already(Kind.TOO_WARM, str(TOO_HOT), why % {**told, "limit": celsius(TOO_HOT_C)}, ACTION)
+        why = _("A rule: it stands %(at_so_warm)s, and beyond %(limit)s spoilage is what thrives.")
+        yield case.already(
+            Kind.TOO_WARM, str(TOO_HOT), why % {**told, "limit": case.warmth(TOO_HOT_C)}, ACTION
+        )
     elif min(recent) > case.course.warmest_c - 2:
-        why = _("It stands %(at_so_warm)s; towards %(limit)s the taste suffers. Probably ready %(ready)s.")
-        told["limit"] = celsius(case.course.warmest_c)
+        why = _(
+            "A rule: it stands %(at_so_warm)s, and towards %(limit)s the taste suffers. Probably ready %(ready)s."
+        )
+        told["limit"] = case.warmth(case.course.warmest_c)
         yield case.already(Kind.TOO_WARM, str(TOO_WARM), why % told, ACTION)
     if recent[-1] < case.course.coldest_c:
-        why = _("It stands %(at_so_warm)s; below %(limit)s it works slowly. Probably ready %(ready)s.")
-        told["limit"] = celsius(case.course.coldest_c)
+        why = _(
+            "A rule: it stands %(at_so_warm)s, and below %(limit)s it works slowly. Probably ready %(ready)s."
+        )
+        told["limit"] = case.warmth(case.course.coldest_c)
         yield case.already(Kind.TOO_COLD, str(TOO_COLD), why % told, HINT)
 
 
@@ -64,16 +69,19 @@ def _too_acid(case: Case) -> Iterator[Wish]:
     ph, least = case.facts.newest_ph, case.course.too_acid_below
     if ph is not None and least is not None and ph < least:
         told = {"ph": number(ph), "least": number(least)}
-        why = _("The last pH was %(ph)s, and below %(least)s it is too acid to drink undiluted.") % told
+        why = (
+            _("A rule: the last pH was %(ph)s, and below %(least)s it is too acid to drink undiluted.") % told
+        )
         yield case.already(Kind.TOO_ACID, str(TOO_ACID), why, SAFETY)
 
 
 def _mould(case: Case) -> Iterator[Wish]:
     if seen_at := case.facts.mould_seen_at:
-        why = _("Mould was written down %(when)s. What has gone mouldy is neither tasted nor rescued.")
+        why = _("A rule: what has gone mouldy is neither tasted nor rescued. It was written down %(when)s.")
         if case.facts.stage == Stage.BOTTLED:
             why = _(
-                "Mould was written down %(when)s. Open the bottles slowly over the sink: they may be under pressure."
+                "A rule: open the bottles slowly over the sink, they may be under pressure. Mould was written down"
+                " %(when)s."
             )
         message = str(case.facts.ferment.words.if_mould)
         yield case.already(Kind.MOULD, message, why % {"when": case.local(seen_at)}, SAFETY)
@@ -88,12 +96,22 @@ def _progress(case: Case) -> Iterator[Wish]:
         why=_typical(case, _("some are ready by then")),
     )
     yield _good_fizz(case) if case.course.early_kind == Kind.CARBONATION else _ready(case)
+    late = _(
+        "Later than nine of ten of yours would be. Look and smell; check the temperature and the culture."
+    )
+    part = _("nine of ten of yours would be ready by then")
+    if not seen.n_history:
+        # Nobody's batches stand behind it.
+        late = _(
+            "Later than is typical (an estimate). Look and smell; check the temperature and the culture."
+        )
+        part = _("by an estimate most are ready by then")
     yield Wish(
         kind=Kind.OVERDUE,
         due_at=seen.overdue_at,
-        message=_("Nine of ten are ready by now. Look and smell; check the temperature and the culture."),
-        late=_("Later than nine of ten. Look and smell; check the temperature and the culture."),
-        why=_typical(case, _("nine of ten are ready by then")),
+        message=late,
+        late=late,
+        why=_typical(case, part),
         stays=True,
     )
 
@@ -216,27 +234,29 @@ def _why_check(check: Check, case: Case) -> str:
         told = {"name": name, "hours": long(hours), "every": long(check.every or 0)}
         if check.every:
             return (
-                _("%(name)s: %(hours)s after it began, then every %(every)s, whatever the temperature.")
+                _(
+                    "A rule: %(name)s, %(hours)s after it began, then every %(every)s, whatever the temperature."
+                )
                 % told
             )
-        return _("%(name)s: %(hours)s after it began, whatever the temperature.") % told
+        return _("A rule: %(name)s, %(hours)s after it began, whatever the temperature.") % told
     pace = rate(case.facts.present_c, course)
     if pace == 1:
         told = {"name": name, "hours": long(hours), "at_so_warm": case.at_so_warm}
-        return _("%(name)s: after %(hours)s %(at_so_warm)s.") % told
+        return _("A rule: %(name)s, after %(hours)s %(at_so_warm)s.") % told
     told = {
         "name": name,
         "hours": long(hours),
-        "reference": celsius(course.reference_c),
+        "reference": case.warmth(course.reference_c),
         "here": long(hours / pace),
         "at_so_warm": case.at_so_warm,
     }
-    return _("%(name)s: after %(hours)s at %(reference)s, which is %(here)s %(at_so_warm)s.") % told
+    return _("A rule: %(name)s, after %(hours)s at %(reference)s, which is %(here)s %(at_so_warm)s.") % told
 
 
 def _cold_enough(check: Check, case: Case) -> str:
     told = {"name": case.facts.name, "hours": long(check.hours)}
-    return _("%(name)s: %(hours)s in the fridge is enough.") % told
+    return _("A rule: %(name)s, after %(hours)s in the fridge.") % told
 
 
 # What is archived, or ready and not sealed, asks for nothing.

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.care import Facts, Suggestion, suggest
+from accounts.units import FAHRENHEIT
+from batches.care import Facts, Suggestion
 from batches.cultures import BottleKind, Culture, ferment
+from batches.facts import Past
 from batches.kinds import Kind
 from batches.labels import clock_of
 from batches.pressure import outlook
 from batches.readiness import forecast
 from batches.sayings import said_of
 from batches.stages import Stage, Status
-from tests.batches.brews import NOON, bottle, brew, hours, read
+from tests.batches.brews import NOON, bottle, brew, hours, past, read, suggest
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SOON = timedelta(minutes=5)
@@ -104,8 +106,29 @@ class TestWaterKefirInTheJar:
     def test_does_not_repeat_a_first_look_that_has_passed(self) -> None:
         assert "first_look" not in told(brew(), after=7)
 
-    def test_that_is_later_than_nine_of_ten_says_so(self) -> None:
-        assert told(brew(temperature_c=22), after=75)["overdue"].message.startswith("Later than nine of ten")
+    @pytest.mark.parametrize(
+        ("history", "message", "why"),
+        [
+            ((), "Later than is typical (an estimate). ", "by an estimate most are ready by then."),
+            ((past(36),), "Later than nine of ten of yours ", "nine of ten of yours would be ready by then."),
+        ],
+    )
+    def test_that_is_late_says_so_of_yours_only_where_there_are_some(
+        self, history: tuple[Past, ...], message: str, why: str
+    ) -> None:
+        for after in (1, 110):
+            late = told(brew(temperature_c=22, history=history), after=after)["overdue"]
+            assert late.message.startswith(message)
+            assert late.why.endswith(why)
+
+    @pytest.mark.parametrize("status", [Status.ACTIVE, Status.IN_FRIDGE])
+    @pytest.mark.parametrize("culture", Culture)
+    def test_calls_a_rule_a_rule(self, culture: str, status: Status) -> None:
+        facts = brew(culture=culture, status=status, in_fridge_since=NOON)
+        course = facts.course
+        ruled = {check.kind for check in (*course.checks, *course.fridge_checks)}
+        found = {kind: one for kind, one in told(facts).items() if kind in ruled}
+        assert all(one.why.startswith("A rule: ") for one in found.values())
 
 
 class TestNotSour:
@@ -247,7 +270,8 @@ class TestBottle:
         seen, chill = outlook(facts, now=NOON), told(facts)["chill_by"]
         assert seen is not None
         assert chill.due_at == minute(seen.act_by - hours(2))
-        assert f"by {seen.act_by:%a %H:%M}" in chill.message
+        assert f"{seen.act_by:%a %H:%M}" == "Mon 19:23"
+        assert "by Mon 19:00" in chill.message
 
     def test_says_that_it_is_an_estimate(self) -> None:
         found = told(bottle(bottle_kind=""))
@@ -325,7 +349,11 @@ class TestNight:
         facts = bottle(bottled_at=NOON, bottled_temperature_c=22)
         at_eleven = told(facts, after=11)["chill_by"]
         assert at_eleven.due_at == NOON + hours(11) + SOON
-        assert at_eleven.message.startswith("Into the fridge by Tue 02:45")
+        assert at_eleven.message.startswith("Into the fridge by Tue 02:30")
+
+    def test_is_its_keepers_own(self) -> None:
+        early = suggest(bottle(), now=NOON, night=(time(21), time(9)))
+        assert [one.due_at.hour for one in early if one.kind == "chill_by"] == [21]
 
     def test_that_the_clocks_change_still_ends_at_half_past_ten(self) -> None:
         sealed = datetime(2026, 3, 28, 13, tzinfo=UTC)  # 02:45 in Berlin becomes 03:45 that night
@@ -347,6 +375,27 @@ class TestNight:
         chill = next(one for one in suggest(facts, now=now, zone=zone) if one.kind == "chill_by")
         at = chill.due_at.astimezone(zone).time()
         assert time(7) <= at <= time(22, 30) or chill.due_at == now + SOON
+
+
+class TestDegrees:
+    BREWS = (
+        brew(),
+        brew(temperature_c=38.0),
+        brew(temperature_c=10.0),
+        brew(culture="milk_kefir", temperature_c=25.0),
+        bottle(),
+        bottle(temperature_c=None),
+    )
+
+    @pytest.mark.parametrize("facts", BREWS)
+    def test_is_said_in_its_keepers_degrees(self, facts: Facts) -> None:
+        said = " ".join(one.message + one.why for one in suggest(facts, now=NOON, temperature=FAHRENHEIT))
+        assert "°F" in said
+        assert "°C" not in said
+
+    def test_of_a_fridge_too(self) -> None:
+        found = suggest(chilled(), now=NOON + hours(9), temperature=FAHRENHEIT)
+        assert any("at 39.2 °F it still turns" in one.why for one in found)
 
 
 class TestFridge:

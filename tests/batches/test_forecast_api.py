@@ -63,6 +63,9 @@ class TestForecast:
         assert said(api, named)["pressure"]["limit"] == 5.0
 
     def test_counts_added_sugar_on_what_was_bottled(self, api, alice):
+        # So that no night moves either.
+        alice.quiet_from, alice.quiet_until = time(8), time(9)
+        alice.save()
         filled = {"water_volume_ml": 4000, "sugar_grams": 240, "temperature_c": 22}
         some, all_of_it = (
             actions.move(

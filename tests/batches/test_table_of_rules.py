@@ -1,21 +1,25 @@
 """The rows of the table of what this craft tells a keeper, and where each of them lives."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from batches import sayings
 from batches.alcohol import alcohol
 from batches.carbonation import VOLUME
-from batches.care import SOON, Suggestion, suggest
+from batches.care import SOON, Suggestion
+from batches.cultures import BottleKind
 from batches.facts import Facts
 from batches.fizz import LIKELY
 from batches.grain_care import Kept, care
 from batches.pressure import contents_at, outlook
 from batches.readiness import forecast
 from batches.stages import Status
-from tests.batches.brews import NOON, bottle, brew, hours, past, read
+from tests.batches.brews import NOON, bottle, brew, hours, past, read, suggest
 
 DAY = 24
 
@@ -125,6 +129,16 @@ class TestSaidElsewhere:
         assert dry is not None
         assert "only time and cold" in sayings.utmost_words(sweet)
         assert sayings.utmost_words(dry) == ""
+
+    @given(st.sampled_from(BottleKind), st.floats(0, 100), st.floats(10, 30))
+    def test_sugar_check_names_no_pressure_but_the_limit(self, kind: str, added: float, at: float) -> None:
+        sealed = bottle(
+            bottle_kind=kind, water_volume_ml=1000, added_sugar_grams=added, bottled_temperature_c=at
+        )
+        seen = outlook(sealed, now=NOON)
+        assert seen is not None
+        named = re.findall(r"(\d[\d.]*) bar", sayings.utmost_words(seen))
+        assert named in ([], [f"{seen.limit.act_bar:g}"])
 
     def test_a_temperature_jump_is_named_in_the_words_of_its_rescue(self) -> None:
         chill = next(one for one in suggest(hot_bottle(), now=NOON + hours(2)) if one.kind == "chill_by")

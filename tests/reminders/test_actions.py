@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from batches import actions as batches
+from batches.care import SOON
 from events import actions as events
 from reminders import actions
 from reminders.models import Reminder
@@ -158,7 +159,7 @@ class TestReplan:
 
         alarm.refresh_from_db()
         assert (alarm.status, alarm.priority) == ("waiting", 0)
-        assert late < alarm.due_at <= late + care.SOON
+        assert late < alarm.due_at <= late + SOON
 
     def test_what_slept_wakes_at_the_time_it_is_asked_for_now(self, jar):
         reminder = agreed(jar, "ready")
@@ -180,7 +181,7 @@ class TestReplan:
         batches.edit(batch=cold, now=NOON + HOUR, bottle_kind="unknown")
 
         reminder.refresh_from_db()
-        assert (reminder.priority, reminder.due_at) == (0, NOON + HOUR + care.SOON)
+        assert (reminder.priority, reminder.due_at) == (0, NOON + HOUR + SOON)
 
     def test_what_i_cancelled_myself_stays_cancelled(self, jar):
         reminder = actions.cancel(reminder=make_reminder(batch=jar, due_at=LATER), now=NOON)
