@@ -13,12 +13,11 @@ from batches.care import Facts, Suggestion
 from batches.cultures import BottleKind, Culture, ferment
 from batches.facts import Past
 from batches.kinds import Kind
-from batches.labels import clock_of
 from batches.pressure import outlook
 from batches.readiness import forecast
 from batches.sayings import said_of
 from batches.stages import Stage, Status
-from tests.batches.brews import NOON, bottle, brew, hours, past, read, suggest
+from tests.batches.brews import NOON, bottle, brew, clock_of, hours, past, read, suggest
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SOON = timedelta(minutes=5)

@@ -66,7 +66,7 @@ class TestForecast:
         # So that no night moves either.
         alice.quiet_from, alice.quiet_until = time(8), time(9)
         alice.save()
-        filled = {"water_volume_ml": 4000, "sugar_grams": 240, "temperature_c": 22}
+        filled = {"water_volume_ml": 4000, "sugar_grams": 40, "temperature_c": 22}
         some, all_of_it = (
             actions.move(
                 batch=make_batch(owner=alice, now=NOON - DAY, **filled),
