@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Protocol
 
 from django.utils.formats import date_format
 
-from accounts.models import User
 from accounts.units import Unit, units_of
 
 HALF_HOUR = timedelta(minutes=30)
@@ -58,5 +58,15 @@ class Keeper:
         return self.temperature.span_words(by_c)
 
 
-def keeper_of(person: User) -> Keeper:
+class Person(Protocol):
+    """Whoever has an account; its rules need not know what else there is to one."""
+
+    @property
+    def zone(self) -> tzinfo: ...
+
+    @property
+    def night(self) -> tuple[time, time]: ...
+
+
+def keeper_of(person: Person) -> Keeper:
     return Keeper(zone=person.zone, night=person.night, temperature=units_of(person).temperature)
