@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +14,7 @@ from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
-from batches.truths import NotKnown, truth
+from batches.truths import NotKnown, Told, teller
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -41,17 +43,21 @@ class Sentence(models.CheckConstraint):
         exclude: set[str] | None = None,
         using: str = DEFAULT_DB_ALIAS,
     ) -> None:
+        if self.told is None:
+            super().validate(model, instance, exclude, using)
+            return
         left_out = exclude or set()
+        with suppress(LeftOut):
+            if self.told(lambda name: given(instance, name, left_out)) is False:
+                raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
+
+    @cached_property
+    def told(self) -> Told | None:
         assert isinstance(self.condition, Q)  # noqa: S101 as all of ours are
         try:
-            held = truth(self.condition, lambda name: given(instance, name, left_out))
+            return teller(self.condition)
         except NotKnown:
-            super().validate(model, instance, exclude, using)
-        except LeftOut:
-            return
-        else:
-            if held is False:
-                raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
+            return None
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         _, args, kwargs = super().deconstruct()

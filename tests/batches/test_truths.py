@@ -11,7 +11,7 @@ from django.db.models import CheckConstraint, F, Q
 
 from batches.models import Batch
 from batches.sentences import Range, Sentence
-from batches.truths import NotKnown, truth
+from batches.truths import NotKnown, teller
 from events.models import Event
 from tests.factories import NOON
 
@@ -128,8 +128,8 @@ class TestTruth:
         ids=str,
     )  # fmt: skip
     def test_knows_three_answers(self, condition, said):
-        assert truth(condition, {"a": 1, "b": None}.__getitem__) is said
+        assert teller(condition)({"a": 1, "b": None}.__getitem__) is said
 
     def test_admits_what_it_does_not_know(self):
         with pytest.raises(NotKnown):
-            truth(Q(a__regex="x"), {"a": "x"}.__getitem__)
+            teller(Q(a__regex="x"))
