@@ -41,7 +41,7 @@ def idempotent_with_secret(handler: Handler) -> Handler:
 def answered_once(handler: Handler, *, has_secret: bool) -> Handler:
     @wraps(handler)
     def post(view: Any, request: SignedInApiRequest, *args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get("Idempotency-Key", "")
+        key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
         if not key:
             return handler(view, request, *args, **kwargs)
         if len(key) > LONGEST_KEY:

@@ -59,4 +59,4 @@ class Change:
 # Sent by batches.actions with batch= and change=, inside the transaction that made the change.
 # Apps above listen, so that this one need not know them: events writes the timeline, reminders plans anew.
 # send, not send_robust: a batch must not change while its timeline or its reminders do not.
-batch_changed = Signal()
+batch_changed = Signal(use_caching=True)

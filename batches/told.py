@@ -7,17 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Func, OuterRef, QuerySet, Subquery, TextField, Value
-from psycopg.types.datetime import TimestamptzLoader
 
 from accounts.models import User
 from batches.models import Batch
 from batches.past import PastStage
-from kefir.asked_often import AskedOften, instance
+from kefir.asked_often import MOMENTS, AskedOften, instance
 
 Row = tuple[Any, ...]
-
-# Django's own puts UTC for UTC in Python, some hundred times a shelf.
-LOADERS = (("timestamptz", TimestamptzLoader),)
 
 
 class Told(AskedOften):
@@ -32,7 +28,7 @@ class Told(AskedOften):
         return tuple(self.make(**self.examples).query.annotation_select)
 
     def rows(self, **known: Any) -> tuple[Row, ...]:
-        with self.asked(LOADERS, **known) as cursor:
+        with self.asked(MOMENTS, **known) as cursor:
             return tuple(tuple(map(fixed, row)) for row in cursor.fetchall())
 
     def batch(self, row: Row) -> Batch:

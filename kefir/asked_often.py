@@ -26,6 +26,8 @@ from psycopg.types.datetime import TimestamptzLoader
 from kefir.postgres.base import prepared_cursor
 
 Loaders = Sequence[tuple[str, type[Loader]]]
+# Django's own puts UTC for UTC, in Python, for each moment there is.
+MOMENTS: Loaders = (("timestamptz", TimestamptzLoader),)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -48,11 +50,7 @@ class AskedOften:
 
     def ask(self, **known: Any) -> tuple[Any, ...] | None:
         """The first row."""
-        sql, values = self.statement
-        with prepared_cursor() as cursor:
-            # Django's loader puts UTC for UTC, in Python.
-            cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-            cursor.execute(sql, [known[value] if isinstance(value, Named) else value for value in values])
+        with self.asked(MOMENTS, **known) as cursor:
             row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 

@@ -5,12 +5,14 @@ It brings no cookie that anybody would look at, and gets no page; together they 
 
 from collections.abc import Awaitable
 
+from corsheaders.middleware import CorsMiddleware
 from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from kefir.middleware import is_api
@@ -24,6 +26,19 @@ def by_token(request: HttpRequest) -> bool:
 class ForPages(MiddlewareMixin):
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         return self.get_response(request) if by_token(request) else super().__call__(request)
+
+
+class CrossOrigin(CorsMiddleware):
+    """What calls from no browser brings no Origin, and asks for none to be let in."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if "HTTP_ORIGIN" in request.META:
+            return super().__call__(request)
+        response = self.get_response(request)
+        assert isinstance(response, HttpResponseBase)  # noqa: S101 nothing of this runs in a loop
+        if self.is_enabled(request):
+            patch_vary_headers(response, ["origin"])
+        return response
 
 
 class Sessions(ForPages, SessionMiddleware):

@@ -21,7 +21,7 @@ def offered(words: Sequence[str]) -> list[tuple[str, str]]:
 
 def known(code: str) -> str:
     """Empty for one that this house does not offer, or not any more."""
-    return code if code in dict(settings.LANGUAGES) else ""
+    return code if any(code == one for one, _ in settings.LANGUAGES) else ""
 
 
 def of_request(request: HttpRequest) -> str:
@@ -33,5 +33,8 @@ def of_request(request: HttpRequest) -> str:
 @contextmanager
 def spoken(code: str) -> Iterator[None]:
     """Within it, words come in this person's language; in the present one where they have chosen none."""
-    with translation.override(known(code) or translation.get_language()):
+    if not known(code) or code == translation.get_language():
+        yield
+        return
+    with translation.override(code):
         yield

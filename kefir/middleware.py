@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
@@ -154,7 +154,7 @@ def private_pages(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if is_api(request) or "Authorization" in request.headers or request.user.is_authenticated:
+        if is_api(request) or "HTTP_AUTHORIZATION" in request.META or request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
         if response.headers.get("Content-Type", "").startswith("text/html") and not is_api(request):
             response.headers["X-Keeper"] = str(request.user.pk) if request.user.is_authenticated else "nobody"
@@ -181,11 +181,11 @@ def own_language(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         language = languages.of_request(request)
-        with translation.override(language):
+        with languages.spoken(language):
             response = get_response(request)
         # Who says that he has a token is known by that, and brings no cookie.
-        told_by = ["Accept-Language"] if "Authorization" in request.headers else ["Accept-Language", "Cookie"]
-        patch_vary_headers(response, told_by)
+        has_token = "HTTP_AUTHORIZATION" in request.META
+        patch_vary_headers(response, ["Accept-Language"] if has_token else ["Accept-Language", "Cookie"])
         response.headers.setdefault("Content-Language", language)
         return response
 

@@ -116,7 +116,7 @@ MIDDLEWARE = [
     "kefir.middleware.safe_headers",
     "django.middleware.security.SecurityMiddleware",
     "kefir.for_pages.ContentSecurity",
-    "corsheaders.middleware.CorsMiddleware",
+    "kefir.for_pages.CrossOrigin",
     "kefir.middleware.small_bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kefir.gates.maintenance",

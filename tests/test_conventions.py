@@ -335,9 +335,9 @@ class TestSignals:
             for app in APPS
             for path in (ROOT / app).rglob("*.py")
             for node in nodes(path, ast.Assign)
-            if ast.unparse(node.value) == "Signal()"
+            if ast.unparse(node.value) == "Signal(use_caching=True)"
         ]
-        assert made == ["batch_changed = Signal()"]
+        assert made == ["batch_changed = Signal(use_caching=True)"]
 
 
 class TestSize:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
-from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.json import JsonbLoader
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -20,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kefir.api.paging import Keyset, first_rows
-from kefir.asked_often import AskedOften
+from kefir.asked_often import MOMENTS, AskedOften, Loaders
 
 # Their values go into JSON as the database gives them: texts, numbers, lists, moments in UTC, UUIDs.
 AS_THEY_ARE = (
@@ -36,7 +35,8 @@ AS_THEY_ARE = (
     serializers.UUIDField,
 )
 
-LOADERS = (("timestamptz", TimestamptzLoader), ("jsonb", JsonbLoader))
+# Django's own leaves JSON a text.
+LOADERS: Loaders = (*MOMENTS, ("jsonb", JsonbLoader))
 
 
 class Shape(NamedTuple):
@@ -86,7 +86,6 @@ def fetch(queryset: QuerySet[Any]) -> list[tuple[Any, ...]]:
     except EmptyResultSet:
         return []
     with connection.cursor() as cursor:
-        # Django's loader puts UTC for UTC, a hundred times a page, in Python; and leaves JSON a text.
         for kind, loader in LOADERS:
             cursor.cursor.adapters.register_loader(kind, loader)
         cursor.execute(statement, values)
