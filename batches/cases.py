@@ -18,6 +18,7 @@ from batches.kinds import Kind
 from batches.pressure import Outlook, outlook
 from batches.readiness import Forecast, forecast
 
+BY_THE_HOUR = timedelta(hours=72)
 SAFETY, ACTION, HINT = 0, 1, 2
 
 
@@ -78,6 +79,11 @@ class Case:
     def about(self, moment: datetime) -> str:
         """To the hour: of an estimate nobody knows the minute."""
         return self.local((moment + timedelta(minutes=30)).astimezone(self.keeper.zone).replace(minute=0))
+
+    def between(self, first: datetime, last: datetime) -> str:
+        """To the hour within three days, to the day beyond."""
+        told = self.local_day if last - self.now > BY_THE_HOUR else self.about
+        return _("between %(first)s and %(last)s") % {"first": told(first), "last": told(last)}
 
     def local_day(self, moment: datetime) -> str:
         return date_format(moment.astimezone(self.keeper.zone), "SHORT_WEEKDAY")

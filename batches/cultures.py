@@ -144,7 +144,7 @@ MILK_KEFIR = Ferment(
         fridge_days=14,
         early=words.MILD_STILL,
         ready=words.RIPE,
-        checks=(Check(Kind.FEED, 24, words.FRESH_MILK_OR_FRIDGE, priority=2),),
+        checks=(Check(Kind.FEED, 24, words.FRESH_MILK_OR_FRIDGE, priority=2, of_strained_grains=True),),
     ),
 )
 

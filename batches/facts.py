@@ -99,6 +99,7 @@ class Facts:
     burped_at: tuple[datetime, ...] = ()
     calmed_at: tuple[datetime, ...] = ()  # of these, when they were left open until calm
     ingredient: str = ""
+    grains_are_kept: bool = False  # those strained off: in another jar, or looked after by themselves
     history: tuple[Past, ...] = ()  # of this culture and stage, in any order
 
     @property

@@ -30,6 +30,7 @@ class Check:
     ph_above: float | None = None  # moot once the pH was read this low
     strictly: bool = False  # or only when it was read lower
     needs_reading: bool = False  # only when the pH was read, and above `ph_above`
+    of_strained_grains: bool = False  # moot once the grains are in another jar, or looked after by themselves
     failing: Sentence = ""  # instead of the message once the pH was read when it was due, and was too high
     failing_after: float | None = None  # hours; until then the message stands
 
@@ -74,6 +75,10 @@ class Course:
     fridge_days: float | None = None
     checks: tuple[Check, ...] = ()
     fridge_checks: tuple[Check, ...] = ()  # hours by the clock, since it went into the fridge
+
+    @property
+    def asks_for_grains(self) -> bool:
+        return any(check.of_strained_grains for check in self.checks)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -10,14 +10,14 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
 from batches import words
 from batches.brought import BroughtAlong, along
-from batches.cultures import BottleKind, Culture
+from batches.cultures import BottleKind, Culture, ferment
 from batches.facts import Facts, Past, Reading
 from batches.identifiers import new_batch_id
 from batches.past import Asking, PastStage
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
+ABOUT = timedelta(hours=2)  # who strains one jar and fills the next does not do both in the same minute
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SHARED_PHOTOS = 50
 CULTURES = dict(Culture.choices)
@@ -57,6 +58,10 @@ class OwnedQuerySet(models.QuerySet[Row_co]):
 
 
 class BatchQuerySet(OwnedQuerySet["Batch"]):
+    def of_keepers(self, keepers: Iterable[User]) -> BatchQuerySet:
+        """Of several people, each of whom is looked after for their own sake."""
+        return self.filter(owner_id__in={keeper.pk for keeper in keepers})
+
     def kept(self) -> BatchQuerySet:
         return self.exclude(status=Status.ARCHIVED)
 
@@ -330,6 +335,7 @@ class Batch(models.Model):
             calmed_at=tuple(event.occurred_at for event in measured if event.was_calmed),
             ingredient=self.ingredient,
             history=self.history,
+            grains_are_kept=self.grains_id is not None or bool(self.__dict__.get("refilled")),
         )
 
     @property
@@ -365,6 +371,12 @@ class Batch(models.Model):
         return in_one_jar and self.stage == Stage.BOTTLED
 
     @property
+    def asks_for_grains(self) -> bool:
+        """Those that were strained off, as nobody keeps them as a thing of its own."""
+        is_bottled = self.place == Place(Stage.BOTTLED, Status.ACTIVE) and self.grains_id is None
+        return is_bottled and ferment(self.culture).at(Stage.BOTTLED).asks_for_grains
+
+    @property
     def is_sealed(self) -> bool:
         """In closed bottles, where pressure builds."""
         return self.stage == Stage.BOTTLED and not self.is_archived
@@ -384,6 +396,20 @@ def bring_history(batches: Iterable[Batch], keepers: Iterable[User]) -> None:
         asks = Asking(one.grains_id, since=one.started_at, renewed_at=renewals(others, one))
         taught = [row.past_for(asks) for row in others if row.stage == one.stage]
         one.__dict__["taught"] = ((one.culture, one.stage), taught)
+    bring_next_jars([one for one in wanted if one.asks_for_grains], keepers)
+
+
+def bring_next_jars(strained: Sequence[Batch], keepers: Iterable[User]) -> None:
+    """Says of each whether its keeper has filled another jar since; in one query, where any asks at all."""
+    if not strained:
+        return
+    jars = Batch.objects.of_keepers(keepers).filter(culture__in={one.culture for one in strained})
+    rows = jars.values_list("owner_id", "culture").annotate(newest=Max("started_at"))
+    newest = {(keeper, culture): started_at for keeper, culture, started_at in rows.order_by()}
+    for one in strained:
+        since = max(one.started_at + ABOUT, (one.bottled_at or one.started_at) - ABOUT)
+        filled_at = newest.get((one.owner_id, one.culture), one.started_at)
+        one.__dict__["refilled"] = filled_at >= since
 
 
 def renewals(others: Iterable[PastStage], one: Batch) -> frozenset[datetime]:

@@ -53,6 +53,9 @@ class Confidence(StrEnum):
     HIGH = "high"
 
 
+GUESSED = [(Confidence.LOW.value, Confidence.LOW.value)]  # of what nobody measured
+
+
 @dataclass(frozen=True)
 class Reason:
     """One reason, with its values by name: temperatures end in `_c`, counts are `n`."""

@@ -14,8 +14,8 @@ from batches.identifiers import named
 from batches.keepers import Keeper
 from batches.models import Batch, Tombstone
 from batches.pressure import Band, Outlook
-from batches.reasons import Confidence, Reason, wanting, words
-from batches.sayings import Said, alcohol_words
+from batches.reasons import GUESSED, Confidence, Reason, wanting, words
+from batches.sayings import Said, alcohol_words, utmost_words
 from batches.stages import Stage, Status
 from kefir.api.sync import SyncQuery
 from kefir.api.wire import Instant, ModelWire, Number, Text, Truth, Wire
@@ -141,6 +141,13 @@ class BandWire(Wire):
     high = serializers.FloatField()
 
 
+class EnoughWire(Wire):
+    """That there is sugar enough in it to reach its limit, if it stays warm for long enough."""
+
+    sentences = serializers.ListField(child=serializers.CharField())
+    confidence = serializers.ChoiceField(choices=GUESSED, help_text="Nobody measured it.")
+
+
 class PressureWire(Wire):
     """Bar over the air around: an estimate, bottles differ. The limit is where the bottle must be cold.
 
@@ -162,6 +169,7 @@ class PressureWire(Wire):
     )
     bottle_kind = serializers.ChoiceField(choices=BottleKind.choices)
     limit = serializers.FloatField()
+    advisory = EnoughWire(allow_null=True, help_text="null where all its sugar cannot bring it to its limit.")
 
 
 class AdvisoryWire(Wire):
@@ -169,7 +177,7 @@ class AdvisoryWire(Wire):
 
     limit = serializers.FloatField(help_text="% by volume, the highest that `high` has reached: 0.5 or 1.2.")
     sentences = serializers.ListField(child=serializers.CharField())
-    confidence = serializers.ChoiceField(choices=[Confidence.LOW.value], help_text="Nobody measured it.")
+    confidence = serializers.ChoiceField(choices=GUESSED, help_text="Nobody measured it.")
 
 
 class AlcoholWire(Wire):
@@ -223,11 +231,13 @@ def band_of(seen: Outlook | Band) -> dict[str, float]:
 
 
 def pressure_of(seen: Outlook, bottle_kind: str) -> dict[str, Any]:
+    enough = utmost_words(seen)
     return {
         **band_of(seen),
         "at_act_by": seen.at_act_by and band_of(seen.at_act_by),
         "bottle_kind": bottle_kind or BottleKind.UNKNOWN,
         "limit": seen.limit.act_bar,
+        "advisory": {"sentences": [enough], "confidence": Confidence.LOW} if enough else None,
     }
 
 

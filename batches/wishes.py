@@ -119,8 +119,13 @@ def _progress(case: Case) -> Iterator[Wish]:
 def _ready(case: Case) -> Wish:
     seen = case.forecast
     moved = seen.median > case.facts.begun_at + seen.typical + timedelta(hours=1)
-    part = _("this is the middle of what is left") if moved else _("this is the middle of that")
-    return Wish(kind=Kind.READY, due_at=seen.median, message=str(case.course.ready), why=_typical(case, part))
+    part = (
+        _("this is the middle of what is left, and eight of ten are ready %(between)s")
+        if moved
+        else _("this is the middle of that, and eight of ten are ready %(between)s")
+    )
+    why = _typical(case, part % {"between": case.between(seen.earliest, seen.latest)})
+    return Wish(kind=Kind.READY, due_at=seen.median, message=str(case.course.ready), why=why)
 
 
 def _good_fizz(case: Case) -> Wish:
@@ -203,6 +208,8 @@ def _wish(check: Check, due_at: datetime, why: str) -> Wish:
 
 
 def _is_moot(check: Check, case: Case) -> bool:
+    if check.of_strained_grains and case.facts.grains_are_kept:
+        return True
     if check.ph_above is None:
         return case.is_not_sour and check.kind in TO_BE_EATEN
     ph = case.facts.newest_ph

@@ -27,6 +27,7 @@ DOCUMENT: dict[str, Any] = {
         "StageEnum": "batches.stages.Stage",
         "StatusEnum": "batches.stages.Status",
         "CultureEnum": "batches.cultures.Culture",
+        "AdvisoryWireConfidenceEnum": "batches.reasons.GUESSED",
         "BottleKindEnum": "batches.cultures.BottleKind",
         "EventKindEnum": "events.kinds.Kind",
         "LoggedKindEnum": "events.kinds.BY_HAND_CHOICES",

@@ -120,10 +120,14 @@ def chilled(keeper: User, culture: str, now: datetime) -> Batch:
 
 
 def finished(keeper: User, culture: str, now: datetime) -> Batch:
-    """Drunk by now, and remembered."""
+    """Good, and remembered; cold since the first evening, and in bottles that bear it."""
     started, bottled, good = now - 9 * DAY, now - 7 * DAY, now - 5 * DAY
-    batch = bottled_whole(keeper, culture, started, bottled, name=_("Plum and cinnamon"))
-    batch = batches.move(batch=batch, now=good, status=Status.IN_FRIDGE)
+    batch = bottled_whole(
+        keeper, culture, started, bottled, name=_("Plum and cinnamon"), bottle_kind=BottleKind.CHAMPAGNE
+    )
+    cold = bottled + 10 * HOUR
+    events.record(batch=batch, now=cold - HOUR, kind=Kind.BURPED, description=_("A good hiss."))
+    batch = batches.move(batch=batch, now=cold, status=Status.IN_FRIDGE)
     events.record(
         batch=batch,
         now=good + 6 * HOUR,
@@ -135,7 +139,15 @@ def finished(keeper: User, culture: str, now: datetime) -> Batch:
     return batches.move(batch=batch, now=good + DAY, status=Status.READY)
 
 
-def bottled_whole(keeper: User, culture: str, started: datetime, bottled: datetime, *, name: str) -> Batch:
+def bottled_whole(
+    keeper: User,
+    culture: str,
+    started: datetime,
+    bottled: datetime,
+    *,
+    name: str,
+    bottle_kind: str = BottleKind.SWING_TOP,
+) -> Batch:
     batch = jar(keeper, culture, started, name=name)
     return batches.move(
         batch=batch,
@@ -143,7 +155,7 @@ def bottled_whole(keeper: User, culture: str, started: datetime, bottled: dateti
         stage=Stage.BOTTLED,
         bottle_count=4,
         bottle_volume_ml=500,
-        bottle_kind=BottleKind.SWING_TOP,
+        bottle_kind=bottle_kind,
         added_sugar_grams=8,
         bottled_temperature_c=21,
     )

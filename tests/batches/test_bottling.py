@@ -9,8 +9,10 @@ from django.db import connection
 from django.utils import timezone
 
 from batches import actions, bottling
+from batches.care import suggest
 from batches.models import Batch
 from tests.api import BASE, call
+from tests.batches.cultures import make_grains
 from tests.factories import NOON, make_batch, make_event
 from tests.rows import everything
 
@@ -28,6 +30,38 @@ def jar(alice):
 
 def bottled(jar, *groups, **how):
     return bottling.bottle_groups(batch=jar, groups=groups, now=NOON, **how)
+
+
+class TestGrainsOfMilkKefir:
+    """Strained off, they want milk by tomorrow, unless they have it already."""
+
+    def are_asked_for(self, *, owner, next_jar=None, **filled):
+        jar = make_batch(owner=owner, now=NOON - 30 * HOUR, culture="milk_kefir", temperature_c=20, **filled)
+        (bottles,) = bottled(jar, PLAIN, next_jar=next_jar).groups
+        found = call_suggestions(owner, bottles)
+        return "feed" in found
+
+    def test_are_asked_for_where_no_jar_followed(self, alice, bob):
+        make_batch(owner=alice, now=NOON)
+        make_batch(owner=alice, now=NOON - 3 * HOUR, culture="milk_kefir")
+        make_batch(owner=bob, now=NOON, culture="milk_kefir")
+        assert self.are_asked_for(owner=alice)
+
+    def test_are_in_the_next_jar(self, alice):
+        assert not self.are_asked_for(owner=alice, next_jar={})
+
+    def test_are_in_a_jar_that_was_filled_an_hour_before(self, alice):
+        make_batch(owner=alice, now=NOON - HOUR, culture="milk_kefir")
+        assert not self.are_asked_for(owner=alice)
+
+    def test_that_are_kept_by_themselves_are_looked_after_there(self, alice):
+        own = make_grains(owner=alice, culture="milk_kefir", now=NOON - 40 * HOUR)
+        assert not self.are_asked_for(owner=alice, grains=own)
+
+
+def call_suggestions(owner, batch):
+    again = Batch.objects.of(owner).get(pk=batch.pk)
+    return {one.kind for one in suggest(again.facts(), now=NOON)}
 
 
 class TestGroups:

@@ -65,7 +65,10 @@ class TestWaterKefirInTheJar:
 
     def test_says_why_with_hours_and_temperature(self) -> None:
         why = told(brew(temperature_c=24))["ready"].why
-        assert why == "Water kefir typically takes 31 h at 24 °C; this is the middle of that."
+        assert why.startswith(
+            "Water kefir typically takes 31 h at 24 °C; this is the middle of that, and eight of "
+        )
+        assert why.endswith("are ready between Tue 04:00 and Thu 00:00.")
 
     def test_says_so_when_it_had_to_assume_the_temperature(self) -> None:
         found = told(brew())
@@ -80,7 +83,13 @@ class TestWaterKefirInTheJar:
     def test_keeps_to_the_keeper_s_own_time(self) -> None:
         ready = told(brew(target=hours(48), temperature_c=28))["ready"]
         assert hour(ready) == pytest.approx(48)
-        assert ready.why == "You set 48 h; this is the middle of that."
+        assert ready.why.startswith(
+            "You set 48 h; this is the middle of that, and eight of ten are ready between"
+        )
+
+    def test_says_between_which_days_where_hours_would_pretend(self) -> None:
+        why = told(brew(culture="kombucha", temperature_c=24))["ready"].why
+        assert "ready between Sat 6 Jun and Fri 19 Jun." in why
 
     def test_is_as_ready_as_the_forecast_says(self) -> None:
         facts, now = brew(temperature_c=23), NOON + hours(30)

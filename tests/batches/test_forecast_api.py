@@ -55,6 +55,23 @@ class TestForecast:
         [assumed] = [one["sentence"] for one in reasons if one["code"] == "room_assumed"]
         assert "71.6 °F" in assumed
 
+    def test_says_whether_there_is_sugar_enough_to_reach_the_limit(self, api, alice):
+        filled = {"water_volume_ml": 1000, "temperature_c": 22}
+        sweet, dry = (
+            actions.move(
+                batch=make_batch(owner=alice, sugar_grams=grams, **filled),
+                now=NOON,
+                stage="bottled",
+                bottle_kind="champagne",
+                added_sugar_grams=0,
+            )
+            for grams in (60, 0)
+        )
+        advisory = said(api, sweet)["pressure"]["advisory"]
+        assert advisory["confidence"] == "low"
+        assert "2 to 5 cm of air" in advisory["sentences"][0]
+        assert said(api, dry)["pressure"]["advisory"] is None
+
     def test_counts_a_bottle_that_nobody_named_as_the_weakest(self, api, alice):
         named = make_bottled(owner=alice)
         unnamed = said(api, named)["pressure"]

@@ -183,6 +183,11 @@ class TestFizz:
         assert later.message.startswith("Good fizz expected")
 
 
+def test_grains_in_another_jar_want_no_milk_of_this_bottle() -> None:
+    ripening = bottle(culture="milk_kefir", bottled_temperature_c=20, grains_are_kept=True)
+    assert "feed" not in {one.kind for one in suggest(ripening, now=NOON)}
+
+
 class TestTenthBatch:
     @pytest.mark.parametrize(("before", "is_tenth"), [(8, False), (9, True), (10, False), (19, True)])
     def test_is_counted(self, before: int, is_tenth: bool) -> None:
