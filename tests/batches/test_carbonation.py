@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from batches import alcohol, sugar
 from batches.carbonation import (
     ATMOSPHERE,
+    CO2_GRAMS,
     CO2_PER_SUGAR,
     ETHANOL_PER_SUGAR,
+    HEXOSE_GRAMS,
     HEXOSE_PER_SUCROSE,
     VOLUME,
     Contents,
@@ -77,6 +79,30 @@ class TestChart:
         assert 6 * VOLUME / solubility(30) - ATMOSPHERE == pytest.approx(8.7, abs=0.1)
 
 
+def residual_volumes(celsius: float) -> float:
+    """What brewing calculators take to be left in a beer: a polynomial of degrees Fahrenheit."""
+    warmth = celsius * 1.8 + 32
+    return 3.0378 - 0.050062 * warmth + 0.00026555 * warmth**2
+
+
+class TestPriming:
+    """How much sugar brewers add, by their charts and by our chemistry: theirs is rounded, by a twentieth."""
+
+    GLUCOSE_WITH_ITS_WATER = HEXOSE_GRAMS + 18.015
+
+    def needed(self, volumes: float, co2_per_gram: float) -> float:
+        """g per litre, in a beer of 20 °C."""
+        return (volumes * VOLUME - solubility(20) * ATMOSPHERE) / co2_per_gram
+
+    def test_of_an_ale_is_that_of_the_charts(self) -> None:
+        assert (2.4 - residual_volumes(20)) * 4 == pytest.approx(6.16, abs=0.01)
+        assert self.needed(2.4, CO2_PER_SUGAR * HEXOSE_PER_SUCROSE) == pytest.approx(6.16, rel=0.05)
+
+    def test_of_a_keg_of_beer_with_corn_sugar_is_that_of_the_charts(self) -> None:
+        per_gram = 2 * CO2_GRAMS / self.GLUCOSE_WITH_ITS_WATER
+        assert 19 * self.needed(2.5, per_gram) == pytest.approx(136.8, rel=0.05)
+
+
 class TestBurping:
     def test_lets_out_the_air_and_little_of_the_gas(self) -> None:
         pressed = after(36, table_bottle())
@@ -91,6 +117,8 @@ class TestBurping:
         twice = burped(after(1, once), 22)
         assert 36 + until(3.5, once) == pytest.approx(68, abs=0.75)
         assert 1 + until(3.5, twice) - until(3.5, once) == pytest.approx(4.8, abs=0.5)
+        thrice = burped(after(1, twice), 22)
+        assert 1 + until(3.5, thrice) - until(3.5, twice) == pytest.approx(2.8, abs=0.5)
 
     @pytest.mark.parametrize(("celsius", "limit_at"), [(22, 26.5), (26, 17)])
     def test_at_the_warning_gains_few_hours_in_the_quickest_bottle(

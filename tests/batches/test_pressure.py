@@ -42,6 +42,11 @@ def table_hours(temperature_c: float, pace: Pace) -> float | None:
     return hours_until(gas_at(3.5, temperature_c), table_bottle(), speed, pace.share)
 
 
+def spent(sucrose: float) -> float:
+    """The gas in a bottle that was filled saturated at 20 °C, when so much sugar (g/L) has turned."""
+    return solubility(20) * ATMOSPHERE + sucrose * CO2_PER_SUCROSE
+
+
 class TestSolubility:
     @pytest.mark.parametrize(
         ("celsius", "expected"),
@@ -58,6 +63,17 @@ class TestSolubility:
     )
     def test_is_that_of_henry(self, celsius: float, expected: float) -> None:
         assert solubility(celsius) == pytest.approx(expected, abs=0.0015)
+
+    @pytest.mark.parametrize(
+        ("celsius", "volumes", "chart"),
+        [(0, 1.62, 1.7), (10, 1.16, 1.2), (20, 0.845, 0.88), (22, 0.795, 0.83)],
+    )
+    def test_keeps_as_many_volumes_in_an_open_jar_as_the_tables(
+        self, celsius: float, volumes: float, chart: float
+    ) -> None:
+        kept = solubility(celsius) * ATMOSPHERE / VOLUME
+        assert kept == pytest.approx(volumes, abs=0.005)
+        assert kept == pytest.approx(chart, rel=0.06)
 
     @pytest.mark.parametrize(
         ("grams", "celsius", "chart_bar"),
@@ -78,23 +94,36 @@ class TestSolubility:
 
 class TestGauge:
     @pytest.mark.parametrize(
-        ("sucrose", "at_4", "at_20", "at_30"),
+        ("sucrose", "volumes", "in_a_keg", "at_4", "at_20", "at_30"),
         [
-            (4, 1.06, 1.94, 2.66),
-            (5, 1.24, 2.24, 3.05),
-            (6, 1.42, 2.54, 3.44),
-            (8, 1.79, 3.13, 4.23),
-            (10, 2.15, 3.72, 5.01),
-            (15, 3.05, 5.21, 6.97),
-            (20, 3.96, 6.69, 8.94),
-            (30, 5.77, 9.66, 12.86),
+            (4, 1.89, 1.26, 1.06, 1.94, 2.66),
+            (5, 2.15, 1.57, 1.24, 2.24, 3.05),
+            (6, 2.42, 1.89, 1.42, 2.54, 3.44),
+            (8, 2.94, 2.51, 1.79, 3.13, 4.23),
+            (10, 3.46, 3.14, 2.15, 3.72, 5.01),
+            (15, 4.77, 4.71, 3.05, 5.21, 6.97),
+            (20, 6.08, 6.28, 3.96, 6.69, 8.94),
+            (30, 8.70, 9.43, 5.77, 9.66, 12.86),
         ],
     )
     def test_of_spent_sugar_is_that_of_the_table(
-        self, sucrose: float, at_4: float, at_20: float, at_30: float
+        self, *, sucrose: float, volumes: float, in_a_keg: float, at_4: float, at_20: float, at_30: float
     ) -> None:
-        gas = solubility(20) * ATMOSPHERE + sucrose * CO2_PER_SUCROSE
+        gas = spent(sucrose)
         assert [gauge(gas, t) for t in (4, 20, 30)] == pytest.approx([at_4, at_20, at_30], abs=0.05)
+        assert gas / VOLUME == pytest.approx(volumes, abs=0.005)
+        assert gas / solubility(20) - ATMOSPHERE == pytest.approx(in_a_keg, abs=0.01)
+
+    @pytest.mark.parametrize(
+        ("bar", "sucrose"), [(2.5, 5.9), (3.0, 7.6), (3.5, 9.2), (4.0, 10.9), (5.0, 14.3), (6.0, 17.7)]
+    )
+    def test_of_a_limit_is_reached_by_so_little_sugar(self, bar: float, sucrose: float) -> None:
+        assert (gas_at(bar, 20) - spent(0)) / CO2_PER_SUCROSE == pytest.approx(sucrose, abs=0.05)
+
+    @pytest.mark.parametrize(("fill", "share"), [(0.95, 0.055), (0.98, 0.022), (0.80, 0.216)])
+    def test_holds_little_of_the_gas_above_the_drink(self, fill: float, share: float) -> None:
+        per_bar = gas_at(2, 20, fill=fill) - gas_at(1, 20, fill=fill)
+        assert 1 - solubility(20) / per_bar == pytest.approx(share, abs=0.0005)
 
     def test_is_lower_without_trapped_air(self) -> None:
         assert gauge(4.230, 20) == pytest.approx(2.240, abs=0.01)
@@ -138,7 +167,11 @@ class TestSpeed:
     def test_in_the_fridge_is_slow_but_goes_on(self, days: float, bar: float) -> None:
         warm = contents_after(36, table_bottle(), RATE * gas_rate(22), LIKELY.share)
         cold = contents_after(days * 24, warm, RATE * gas_rate(4), LIKELY.share)
-        assert gauge(cold.gas, 4) == pytest.approx(bar, abs=0.10)  # the table cools for three hours first
+        assert gauge(cold.gas, 4) == pytest.approx(bar, abs=0.05)  # the table cools for three hours first
+
+    def test_goes_on_but_the_cold_at_once_halves_the_pressure(self) -> None:
+        warm = contents_after(36, table_bottle(), RATE * gas_rate(22), LIKELY.share)
+        assert (gauge(warm.gas, 22), gauge(warm.gas, 4)) == pytest.approx((2.53, 1.37), abs=0.05)
 
     def test_in_the_fridge_is_a_fifth_of_that_in_the_room(self) -> None:
         assert gas_rate(4) / gas_rate(20) == pytest.approx(0.21, abs=0.01)

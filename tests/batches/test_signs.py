@@ -2,13 +2,18 @@
 
 import math
 from datetime import datetime
+from itertools import pairwise
+from statistics import NormalDist, median
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batches.beliefs import belief
+from batches.cultures import VEGETABLES
 from batches.facts import Facts, Reading
+from batches.kinds import Kind
 from batches.readiness import View, forecast
 from batches.signs import Sign, by_meter, not_before, ready_brix, ready_ph, signs
 from batches.stages import Stage
@@ -81,17 +86,86 @@ class TestPh:
         assert seen(facts) == []
 
 
+def ph_after(after: float, needs: float, facts: Facts) -> float:
+    """What the form of our readings expects of a jar that is ready after so many reference hours."""
+    souring = facts.course.souring
+    assert souring is not None
+    way = souring.start_ph - souring.end_ph
+    ready = math.log(way / (souring.ready_ph - souring.end_ph))
+    elapsed = View(facts=facts, now=NOON).elapsed(NOON + hours(after))
+    return souring.end_ph + way * math.exp(-ready * elapsed / needs)
+
+
+def milk(grains: float, *readings: Reading) -> Facts:
+    return jar(*readings, culture="milk_kefir", temperature_c=25.0, grains_grams=grains, water_volume_ml=1000)
+
+
 class TestMilk:
-    def test_with_few_grains_and_with_many_speaks_for_the_same_culture(self) -> None:
-        """Two laboratories, 25 °C, 24 h: 10 % grains to pH 4.26, 3 % to 4.52; the recipe makes up the difference."""
-        as_usual = [
-            math.exp(sign.log_hours) * (grams / 40) ** 0.30
-            for grams, ph in ((100, 4.26), (30, 4.52))
-            for sign in seen(
-                jar(read(24, ph=ph), culture="milk_kefir", temperature_c=25.0), now=NOON + hours(24)
-            )
-        ]
-        assert as_usual[0] == pytest.approx(as_usual[1], rel=0.06)
+    """Two laboratories, 25 °C, 24 h: 10 % grains to pH 4.26 (seven batches, 0.10), 3 % to 4.52."""
+
+    LABORATORIES = ((100, 4.26), (30, 4.52))
+
+    @pytest.mark.parametrize(("one", "other"), [LABORATORIES, LABORATORIES[::-1]])
+    def test_with_few_grains_and_with_many_is_one_culture(
+        self, one: tuple[float, float], other: tuple[float, float]
+    ) -> None:
+        (grains, ph), (others, expected) = one, other
+        (sign,) = seen(milk(grains, read(24, ph=ph)), now=NOON + hours(24))
+        recipe = belief(milk(others)).centre - belief(milk(grains)).centre
+        assert ph_after(24, math.exp(sign.log_hours + recipe), milk(others)) == pytest.approx(
+            expected, abs=0.15
+        )
+
+    @pytest.mark.xfail(reason="by our typical hours milk is a sixth of pH sourer than in either laboratory")
+    @pytest.mark.parametrize(("grains", "ph"), LABORATORIES)
+    def test_by_its_typical_hours_is_as_sour_as_there(self, grains: float, ph: float) -> None:
+        facts = milk(grains)
+        assert ph_after(24, belief(facts).hours(0.5), facts) == pytest.approx(ph, abs=0.15)
+
+
+# Days and pH of ten home ferments, by strips (github.com/seaneff/lactofermentation); nobody noted how warm they stood.
+HOME_FERMENTS = {
+    "leek": {0: 6.5, 1: 6.25, 2: 6, 3: 5, 4: 4.5, 5: 4, 6: 3.5, 7: 3},
+    "onions": {0: 6, 1: 6, 2: 6, 3: 6, 4: 5, 5: 4.5, 6: 4.5, 7: 4, 8: 3.25, 9: 3},
+    "beans, with a starter": {0: 6.5, 1: 5.25, 2: 4, 3: 3.5, 4: 3.25, 5: 3.25, 6: 3.25},
+    "kohlrabi, with a starter": {0: 6, 1: 4.5, 2: 3.5, 3: 2.75},
+    "chard": {0: 6, 2: 4.5, 3: 4, 4: 2.5},
+    "carrot": {0: 7, 1: 6.5, 2: 6.5, 3: 6.5, 4: 5.5, 5: 4.5, 6: 4.5, 7: 4.5, 8: 4, 14: 3.5},
+    "turnip": {0: 6.5, 1: 6.5, 2: 6, 9: 4.5, 16: 3.25},
+    "jalapeno": {0: 7, 1: 6.5, 2: 5.5, 19: 3.5},
+    "kraut, which moulded": {0: 7, 1: 6, 2: 5, 3: 5, 4: 4.5, 5: 4.5, 11: 4.5},
+    "kraut": {0: 7, 1: 6.5, 2: 4.5, 3: 3.25, 4: 3.25, 5: 3.25, 11: 3.25},
+}
+
+
+def passing(ferment_by_day: dict[int, float], ph: float) -> tuple[float, float, float]:
+    """Hours of the last reading above, of the line between, and of the first reading below."""
+    day, then = next(pair for pair in pairwise(ferment_by_day) if ferment_by_day[pair[1]] < ph)
+    above, below = ferment_by_day[day], ferment_by_day[then]
+    return 24 * day, 24 * (day + (then - day) * (above - ph) / (above - below)), 24 * then
+
+
+class TestVegetables:
+    def test_of_ten_homes_pass_the_gate_as_widely_as_we_believe_where_no_warmth_is_known(self) -> None:
+        course = VEGETABLES.open
+        hint, gate = (
+            check.hours
+            for kind in (Kind.CHECK_PH, Kind.NOT_ACID)
+            for check in course.checks
+            if check.kind == kind
+        )
+        assert course.sigma_untold is not None
+        aside = NormalDist().inv_cdf(0.9) * course.sigma_untold
+        middle = math.log(hint * gate) / 2  # of the hours about which we ask
+        low, high = math.exp(middle - aside), math.exp(middle + aside)
+        passed = [passing(ferment_by_day, 4.6) for ferment_by_day in HOME_FERMENTS.values()]
+        assert sum(low <= at <= high for _, at, _ in passed) == 7
+        assert sum(first <= high and low <= last for first, _, last in passed) == 9
+
+    def test_of_ten_homes_pass_it_on_the_fourth_day_at_the_median_and_in_eight_by_the_alarm(self) -> None:
+        passed = sorted(passing(ferment_by_day, 4.6)[1] for ferment_by_day in HOME_FERMENTS.values())
+        assert median(passed) / 24 == pytest.approx(3.8, abs=0.05)
+        assert sum(at <= 120 for at in passed) == 8
 
 
 class TestBrix:
