@@ -61,7 +61,6 @@ class Uploads {
       chooser.value = "";
     });
     this.button.addEventListener("click", () => this.send());
-    addEventListener("beforeunload", (event) => { if (this.rows.length) event.preventDefault(); });
     element.hidden = false;
   }
 
@@ -105,4 +104,11 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   window.htmx.ajax("GET", location.pathname, { target: "#timeline", select: "#timeline", swap: "outerHTML" });
 });
 
-for (const element of document.querySelectorAll("[data-photos]")) new Uploads(element);
+// Hidden until its buttons do something: those of a page that htmx brought, too.
+function offer() {
+  for (const element of document.querySelectorAll("[data-photos][hidden]")) new Uploads(element);
+}
+
+offer();
+document.addEventListener("htmx:load", offer);
+addEventListener("beforeunload", (event) => { if (document.querySelector("[data-photos-list] > li")) event.preventDefault(); });

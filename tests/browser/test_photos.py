@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
+from accounts.models import User
+from batches.models import Batch
 from tests.browser.person import Person
 from tests.events.album import exif, picture, telling
+from tests.factories import make_bottled
 from tests.services import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
 
 FIGS, FOAM, LID = "figs.jpg", "foam.png", "lid.webp"
+EMAIL = "keeper@example.com"
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def pictures(tmp_path: Path) -> list[Path]:
 
 
 def test_three_at_once_though_one_is_cut_off(person: Person, pictures: list[Path]) -> None:
-    person.signs_in("keeper@example.com")
+    person.signs_in(EMAIL)
     starts_a_batch(person)
     cuts_off_the_first(person.page, said_of=FOAM)
 
@@ -67,6 +72,34 @@ def test_three_at_once_though_one_is_cut_off(person: Person, pictures: list[Path
     person.sees("Foam on the second day")
     expect(person.page.locator(".timeline-photo img")).to_have_count(3)
     makes_a_cover(person)
+
+
+def test_what_was_chosen_stays_when_the_page_is_drawn_anew(person: Person, pictures: list[Path]) -> None:
+    bottles = bottled_by(person)
+    person.goes_to(f"/batches/{bottles.pk}")
+    person.page.locator("[data-photos-chosen]").set_input_files(pictures[:1])
+    row(person, FIGS).get_by_label("What it shows").fill("Two figs")
+    person.presses("Burped")
+    person.sees("Written down.")
+    expect(row(person, FIGS).get_by_label("What it shows")).to_have_value("Two figs")
+    person.presses("Add these photos")
+    expect(person.page.locator("#photos .photo")).to_have_count(1, timeout=60_000)
+    person.sees("Two figs")
+
+
+def test_they_are_added_to_a_page_that_another_one_led_to(person: Person, pictures: list[Path]) -> None:
+    bottles = bottled_by(person)
+    person.goes_to(f"/batches/{bottles.pk}/events?what=note")
+    person.fills("In a few words", "Still sweet")
+    person.presses("Write it down")
+    person.page.wait_for_url(f"**/batches/{bottles.pk}")
+    person.page.locator("[data-photos-chosen]").set_input_files(pictures[:1])
+    expect(row(person, FIGS)).to_be_visible()
+
+
+def bottled_by(person: Person) -> Batch:
+    person.signs_in(EMAIL)
+    return make_bottled(owner=User.objects.get(email=EMAIL), name="Figs", now=timezone.now())
 
 
 def starts_a_batch(person: Person) -> None:
