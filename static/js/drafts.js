@@ -65,18 +65,20 @@ function restore(form) {
   form.before(note);
 }
 
-// What was sent and led on to another page has arrived. A sign-in in between is none, nor is a page that says what is wrong.
-function forgetWhatArrived() {
-  const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 200;
-  const { kept, notSent } = document.documentElement.dataset;
-  if (status >= 400 || PRIVATE.test(location.pathname) || kept !== undefined || notSent !== undefined) return;
-  // Some forms lead back to where they stand.
+// What was sent has arrived when the answer led on, from where it stood, to the page that comes next. Whatever is opened after an
+// answer that says what is wrong, or after none, was led to by nothing; and a sign-in in between is no arrival.
+function hasArrived({ sent, from }) {
+  const hops = performance.getEntriesByType("navigation")[0]?.redirectCount;
   const cameFrom = document.referrer && new URL(document.referrer).pathname;
-  const own = Object.keys(sessionStorage).filter((key) => key.startsWith("draft "));
-  for (const key of own) {
-    const { sent, from, at } = JSON.parse(sessionStorage.getItem(key));
-    const isOver = sent && (from !== location.pathname || from === cameFrom);
-    if (!key.startsWith(`draft ${keeper} `) || Date.now() - at > LASTS || isOver) sessionStorage.removeItem(key);
+  return Boolean(sent && hops) && from === cameFrom && !PRIVATE.test(location.pathname);
+}
+
+function forgetWhatArrived() {
+  for (const key of Object.keys(sessionStorage).filter((one) => one.startsWith("draft "))) {
+    const draft = JSON.parse(sessionStorage.getItem(key));
+    const isOwn = key.startsWith(`draft ${keeper} `) && Date.now() - draft.at < LASTS;
+    if (!isOwn || hasArrived(draft)) sessionStorage.removeItem(key);
+    else if (draft.sent) sessionStorage.setItem(key, JSON.stringify({ ...draft, sent: 0 }));
   }
 }
 
