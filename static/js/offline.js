@@ -2,6 +2,8 @@
 // [data-offline-page]: the page for what is not here (offline_views.py): which of its parts is meant, the form for the batch in
 // the address, and which pages are here.
 const LOG = /^\/batches\/(\w{12})\/events$/;
+// Not //elsewhere, in whichever way it is written.
+const OURS = /^\/(?![/\\\s])/;
 const ANY_BATCH = "000000000000";
 const MOST_SHOWN = 12;
 const { kept, notSent } = document.documentElement.dataset;
@@ -70,7 +72,7 @@ async function offerForm(batch) {
   const form = kit.content.querySelector("form").cloneNode(true);
   for (const name of form.getAttributeNames()) if (name.startsWith("hx-")) form.removeAttribute(name);
   form.setAttribute("action", form.getAttribute("action").replace(ANY_BATCH, batch));
-  const next = asked.get("next")?.startsWith("/") ? asked.get("next") : `/batches/${batch}`;
+  const next = OURS.test(asked.get("next") ?? "") ? asked.get("next") : `/batches/${batch}`;
   form.elements.next.value = next;
   form.elements.id.value = self.outbox.newId();
   for (const link of form.querySelectorAll("a.button")) link.href = next;

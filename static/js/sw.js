@@ -34,12 +34,15 @@ async function takeAlong() {
 }
 
 async function takeOver() {
-  await prune(await caches.open(FILES), MOST_FILES);
+  // A picture is kept under the address of the part of it that was wanted.
+  const ours = new Set([KIT, ...HOUSE.files].map((address) => new URL(address, self.location.origin).href));
+  await prune(await caches.open(FILES), MOST_FILES, ({ url }) => !ours.has(url.split("#")[0]));
   await self.clients.claim();
 }
 
-async function prune(cache, most) {
-  const keys = await cache.keys();
+// The oldest go, of those that may.
+async function prune(cache, most, mayGo = () => true) {
+  const keys = (await cache.keys()).filter(mayGo);
   await Promise.all(keys.slice(0, Math.max(0, keys.length - most)).map((key) => cache.delete(key)));
 }
 

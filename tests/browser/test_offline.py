@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Page, Route, expect
+from playwright.sync_api import BrowserContext, BrowserType, Error, Page, expect
 
-from accounts.models import User
 from batches import actions as batches
 from batches.models import Batch
 from events.models import Event, Photo
-from tags import actions as tags
 from tests.browser.person import Person
 from tests.events.album import picture
 from tests.services import running
@@ -38,6 +36,15 @@ LEFT = """async () => [
     await indexedDB.databases(),
     Object.keys(sessionStorage).filter((key) => key.startsWith("draft")),
 ]"""
+
+TAKES_OVER_FROM_MANY = """async () => {
+    const files = await caches.open(FILES);
+    for (let number = 0; number < 160; number++) await files.put(`/static/old/${number}.svg`, new Response("old"));
+    await takeOver();
+    const left = (await files.keys()).map(({ url }) => url.split("#")[0]);
+    const ours = [KIT, ...HOUSE.files].map((address) => new URL(address, self.location.origin).href);
+    return [ours.filter((url) => !left.includes(url)), left.filter((url) => !ours.includes(url)).length];
+}"""
 
 
 @pytest.fixture
@@ -164,6 +171,41 @@ class TestWithoutANet:
         assert sorted(said) == ["Foam, finally", "Smells of lemon"]
         assert Photo.objects.ready().count() == 1
 
+    def test_leads_on_to_pages_of_ours_alone(self, phone: Phone, jar: Batch) -> None:
+        phone.has_seen(f"/batches/{jar.pk}")
+        phone.loses_the_net()
+        for elsewhere in ("//evil.example", "/%5Cevil.example", "/%09/evil.example"):
+            phone.person.goes_to(f"/batches/{jar.pk}/events?what=note&next={elsewhere}")
+            for link in ("Lemon in the cellar", "Never mind"):
+                found = phone.page.get_by_role("link", name=link)
+                expect(found).to_have_attribute("href", f"/batches/{jar.pk}")
+        phone.person.goes_to("/offline")
+        phone.person.sees("pages you have seen are here without a net")
+
+    def test_keeps_what_pages_are_made_of_when_a_new_release_throws_old_files_away(
+        self, phone: Phone, jar: Batch
+    ) -> None:
+        phone.has_seen(f"/batches/{jar.pk}")
+        [worker] = phone.context.service_workers
+        assert worker.evaluate(TAKES_OVER_FROM_MANY) == [[], 150]
+
+    def test_shows_the_page_as_it_was_when_the_net_hangs(self, phone: Phone, jar: Batch) -> None:
+        phone.has_seen(f"/batches/{jar.pk}")
+        [worker] = phone.context.service_workers
+        worker.evaluate("() => { self.fetch = () => new Promise(() => {}); }")
+        phone.person.goes_to(f"/batches/{jar.pk}")
+        phone.person.sees("You see this page as it was:")
+
+    def test_keeps_no_form_that_has_arrived(self, phone: Phone, jar: Batch) -> None:
+        phone.has_seen("/batches/new")
+        phone.person.fills("Name", "Ginger in the cellar")
+        phone.person.presses("Start it")
+        phone.person.sees("What shall we remind you of?")
+        phone.person.goes_to("/batches/new")
+        name = phone.page.get_by_label("Name", exact=False).first
+        expect(name).not_to_have_value("Ginger in the cellar")
+        assert phone.page.locator(".draft-note").count() == 0
+
 
 def writes_a_note(phone: Phone, jar: Batch, words: str) -> None:
     phone.person.goes_to(f"/batches/{jar.pk}/events?what=note")
@@ -268,130 +310,3 @@ class TestSigningOut:
         phone.person.goes_to("/offline")
         arrives(phone)
         assert notes() == ["Smells of lemon"]
-
-
-class TestABadNet:
-    @pytest.fixture
-    def person(
-        self, browser: Browser, browser_context_args: dict[str, Any], kitchen: str
-    ) -> Iterator[Person]:
-        """Without a service worker: nobody but the page sends."""
-        context = browser.new_context(**browser_context_args, service_workers="block")
-        yield Person(context.new_page(), kitchen)
-        context.close()
-
-    def test_whose_answers_are_lost_three_times_makes_one_event(self, person: Person) -> None:
-        jar = starts_a_jar(person)
-        lost: list[int] = []
-
-        def loses(route: Route) -> None:
-            """The server has it; the phone never hears so."""
-            if route.request.method == "POST" and len(lost) < 3:
-                lost.append(route.fetch(max_redirects=0).status)
-                route.abort("connectionreset")
-            else:
-                route.continue_()
-
-        person.page.route(re.compile(rf"/batches/{jar.pk}/events"), loses)
-        person.follows("Note")
-        person.fills("In a few words", "Smells of lemon")
-        person.presses("Write it down")
-        for _ in range(2):
-            person.sees("Waits for the net.")
-            person.presses("Send again")
-        expect(person.page.locator("[data-entry]")).to_have_count(0, timeout=40_000)
-        assert notes() == ["Smells of lemon"]
-        assert len(lost) == 3
-
-    def test_sends_nothing_that_was_thrown_away_while_a_picture_took_its_time(
-        self, person: Person, tmp_path: Path
-    ) -> None:
-        jar = starts_a_jar(person)
-        person.page.route("**/offline/pass", lambda route: route.abort())
-        chooses_a_photo(person, tmp_path)
-        person.presses("Add these photos")
-        expect(person.page.locator("[data-entry]")).to_have_count(1)
-        person.page.route(re.compile(rf"/batches/{jar.pk}/events"), loses_what_is_posted)
-        person.follows("Note")
-        person.fills("In a few words", "Not this one")
-        person.presses("Write it down")
-        expect(person.page.locator("[data-entry]")).to_have_count(2)
-
-        held: list[Route] = []
-
-        def hangs(route: Route) -> None:
-            held.append(route)
-
-        person.page.unroute("**/offline/pass")
-        person.page.route(re.compile("/incoming/"), hangs)
-        with person.page.expect_request(re.compile("/incoming/")):
-            person.goes_to("/offline")
-        note = person.page.locator("[data-entry]").filter(has_text="Not this one")
-        note.get_by_role("button", name="Throw it away").click()
-        person.page.get_by_role("dialog").get_by_role("button", name="Throw it away").click()
-        expect(note).to_have_count(0)
-        held[0].continue_()
-        expect(person.page.locator("[data-entry]")).to_have_count(0, timeout=40_000)
-        assert Photo.objects.exclude(confirmed_at=None).count() == 1
-        assert notes() == []
-
-    def test_that_hangs_shows_the_page_as_it_was(self, phone: Phone, jar: Batch) -> None:
-        phone.has_seen(f"/batches/{jar.pk}")
-        [worker] = phone.context.service_workers
-        worker.evaluate("() => { self.fetch = () => new Promise(() => {}); }")
-        phone.person.goes_to(f"/batches/{jar.pk}")
-        phone.person.sees("You see this page as it was:")
-
-
-class TestAForm:
-    def test_keeps_what_was_typed_through_an_ended_session(self, person: Person) -> None:
-        jar = starts_a_jar(person)
-        person.goes_to(f"/batches/{jar.pk}/edit")
-        person.fills("Name", "Lemon, the second")
-        person.page.context.clear_cookies()
-        person.page.locator("main form").first.evaluate("form => form.submit()")
-        person.signs_in(EMAIL)
-        person.goes_to(f"/batches/{jar.pk}/edit")
-        expect(person.page.get_by_label("Name")).to_have_value("Lemon, the second")
-        person.sees("What you typed here before is back.")
-        person.presses("Save")
-        person.sees("Saved.")
-        person.goes_to(f"/batches/{jar.pk}/edit")
-        assert person.page.locator(".draft-note").count() == 0
-
-    def test_keeps_nothing_for_the_next_person(self, person: Person) -> None:
-        starts_a_jar(person)
-        person.goes_to("/batches/new")
-        person.fills("Name", "A secret recipe")
-        person.page.context.clear_cookies()
-        person.signs_in("neighbour@example.com")
-        person.goes_to("/batches/new")
-        expect(person.page.get_by_label("Name", exact=False).first).not_to_have_value("A secret recipe")
-
-    def test_keeps_what_was_typed_when_a_jar_is_chosen(self, person: Person) -> None:
-        jar = starts_a_jar(person)
-        tags.make(owner=jar.owner, name="The tall one", now=timezone.now())
-        person.goes_to("/batches/new")
-        person.fills("Name", "For Ada")
-        person.presses("The tall one")
-        person.page.wait_for_url("**/start")
-        expect(person.page.get_by_label("Name", exact=False).first).to_have_value("For Ada")
-
-
-def loses_what_is_posted(route: Route) -> None:
-    if route.request.method == "POST":
-        route.abort("connectionreset")
-    else:
-        route.continue_()
-
-
-def chooses_a_photo(person: Person, folder: Path) -> None:
-    (folder / "foam.jpg").write_bytes(picture("JPEG", (1200, 900), (230, 200, 140)))
-    person.page.locator("[data-photos-chosen]").set_input_files(folder / "foam.jpg")
-
-
-def starts_a_jar(person: Person) -> Batch:
-    person.signs_in(EMAIL)
-    jar = batches.start(owner=User.objects.get(email=EMAIL), name="Lemon", now=timezone.now())
-    person.goes_to(f"/batches/{jar.pk}")
-    return jar
