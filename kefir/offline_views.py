@@ -24,6 +24,7 @@ FILES = [
     )),
     *(f"js/{name}.js" for name in (
         "local-time", "live", "confirm", "copy", "push", "photos", "outbox", "waiting", "offline", "drafts", "log",
+        "unread", "refused",
     )),
     "django_htmx/htmx-2.min.js",
     "fonts/fraunces-latin.woff2",

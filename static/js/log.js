@@ -3,6 +3,8 @@
 const LOG = /^\/batches\/(\w{12})\/events$/;
 const AMOUNTS = ["ph", "brix", "fizz"];
 const DAY = 86_400_000;
+// Not //elsewhere, in whichever way it is written.
+const OURS = /^\/(?![/\\\s])/;
 
 const pathOf = (form) => new URL(form.getAttribute("action") ?? "", location.href).pathname;
 const batchOf = (form) => (form instanceof HTMLFormElement ? LOG.exec(pathOf(form))?.[1] : undefined);
@@ -75,7 +77,7 @@ async function keep(form, data, submitter) {
 
 function wayOn(data) {
   const next = data.get("next");
-  if (!next?.startsWith("/") || next === location.pathname) return [];
+  if (!OURS.test(next ?? "") || next === location.pathname) return [];
   const words = document.querySelector(".back-link span")?.textContent || next;
   return [Object.assign(document.createElement("a"), { href: next, className: "button button-soft", textContent: words })];
 }
@@ -89,9 +91,13 @@ document.addEventListener("submit", (event) => {
   keep(form, new FormData(form, event.submitter), event.submitter);
 }, true);
 
-function failed({ detail: { elt, requestConfig } }) {
+function failed(event) {
+  const { elt, requestConfig } = event.detail;
   const { formData, triggeringEvent } = requestConfig;
-  if (batchOf(elt) && requestConfig.verb === "post") keep(elt, formData, triggeringEvent?.submitter);
+  if (batchOf(elt) && requestConfig.verb === "post") {
+    event.preventDefault();
+    keep(elt, formData, triggeringEvent?.submitter);
+  }
   // The form itself did not come: the service worker has one.
   else if (elt.matches("a[href][hx-get]")) location.assign(elt.href);
 }
