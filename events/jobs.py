@@ -17,6 +17,15 @@ def make_copies(task: Task) -> None:
         raise Failed(str(failure)) from failure
 
 
+@handles(photos.THROW_AWAY)
+def throw_away(task: Task) -> None:
+    try:
+        while photos.throw_away(now=task.now):
+            pass
+    except BucketFailed as failure:
+        raise Failed(str(failure)) from failure
+
+
 @handles("originals_will_go")
 def tell_that_originals_will_go(task: Task) -> None:
     try:

@@ -34,7 +34,9 @@ PENDING_FOR = timedelta(days=1)
 DEMO_QUOTA_MB = 20
 # Longer than a removal can be taken back.
 REMOVED_KEPT_FOR = timedelta(hours=2)
+THROW_AWAY = "throw_away"
 THROWN_AWAY_AT_ONCE = 200
+REFUSED_WAITS_FOR = timedelta(hours=1)
 # A picture that breaks the darkroom this often has earned it.
 DARKROOM_TRIES = 3
 
@@ -348,12 +350,30 @@ def sweep(*, now: datetime) -> int:
     return gone.get(Photo._meta.label, 0)
 
 
+def have_thrown_away(*, now: datetime) -> None:
+    if DiscardedObject.objects.filter(due_at__lte=now).exists():
+        work.enqueue(kind=THROW_AWAY, key="all", now=now)
+
+
 @transaction.atomic
 def throw_away(*, now: datetime) -> int:
-    """Delete objects that no row names any more, then forget them: after a crash they are deleted once more."""
+    """Delete objects that no row names any more, then forget them: after a crash they are deleted once more.
+
+    Those that the bucket refuses to let go wait for an hour, and hold up no others.
+    """
     due = DiscardedObject.objects.select_for_update(skip_locked=True).filter(due_at__lte=now)
     discarded = list(due.order_by("due_at")[:THROWN_AWAY_AT_ONCE])
     if discarded:
-        bucket.delete([one.key for one in discarded])
-        DiscardedObject.objects.filter(pk__in=[one.pk for one in discarded]).delete()
+        refused = bucket.delete_each(one.key for one in discarded)
+        gone = [one.pk for one in discarded if one.key not in refused]
+        DiscardedObject.objects.filter(pk__in=gone).delete()
+        if refused:
+            put_off(refused, until=now + REFUSED_WAITS_FOR)
     return len(discarded)
+
+
+def put_off(refused: dict[str, str], *, until: datetime) -> None:
+    logger.warning(
+        "The bucket does not delete %s objects: %s", len(refused), ", ".join(sorted(set(refused.values())))
+    )
+    DiscardedObject.objects.filter(key__in=refused, due_at__lt=until).update(due_at=until)

@@ -243,11 +243,11 @@ CELERY_BEAT_SCHEDULE = {
     "wake who does jobs": {"task": "work.tasks.tick", "schedule": 1.0, "options": {"expires": 5}},
     "forget old jobs": {"task": "work.tasks.sweep", "schedule": 3600.0},
     "forget old webhook messages": {"task": "hooks.tasks.sweep", "schedule": 3600.0},
-    # Whatever speaks to the bucket may wait for it, and must not keep reminders waiting.
+    # Whatever speaks to the bucket or sends mail is done by a job, which may wait; here it is only asked for.
     "delete objects that no row names": {
         "task": "events.tasks.throw_away",
         "schedule": 60.0,
-        "options": {"expires": 60, "queue": "jobs"},
+        "options": {"expires": 60},
     },
     "tell whose originals will go": {"task": "events.tasks.look_ahead", "schedule": 3600.0},
     "sweep photos that never came": {"task": "events.tasks.sweep", "schedule": 3600.0},

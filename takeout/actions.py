@@ -24,6 +24,7 @@ ARCHIVES_A_DAY = 5
 DAY = timedelta(days=1)
 LINK_LASTS = timedelta(minutes=5)
 ARCHIVE, ARCHIVE_MAIL = "archive", "archive_mail"
+SWEEPS = SWEEP_ARCHIVES, SWEEP_IMPORTS, SWEEP_NAMELESS = "sweep_archives", "sweep_imports", "sweep_nameless"
 ZIP = "application/zip"
 
 
@@ -130,11 +131,19 @@ def link_to(export: Export) -> str:
     )
 
 
+def have_swept(*, now: datetime) -> None:
+    """Each by a job of its own, so that none waits for another, or for the bucket."""
+    for kind in SWEEPS:
+        work.enqueue(kind=kind, key="all", now=now)
+
+
 def sweep_archives(*, now: datetime) -> None:
     """First the object, then the row that names it: a crash in between forgets nothing."""
-    over = list(Export.objects.over(now)[:1000])
-    bucket.delete([export.key for export in over])
-    Export.objects.filter(pk__in=[export.pk for export in over]).delete()
+    over = {export.key: export.pk for export in Export.objects.over(now)[:1000]}
+    refused = bucket.delete_each(over)
+    Export.objects.filter(pk__in=[over[key] for key in over.keys() - refused.keys()]).delete()
+    if refused:
+        raise bucket.BucketFailed(f"The bucket does not delete {len(refused)} archives.")
 
 
 def sweep_nameless() -> None:

@@ -262,8 +262,11 @@ def give_up(*, import_id: UUID, now: datetime) -> None:
 
 def sweep(*, now: datetime) -> None:
     """First the object, and pictures that no photo speaks of, then the row that names them."""
-    over = list(Import.objects.over(now).select_related("user")[:1000])
-    for brought in over:
-        pictures.take_back(brought.user, brought.pk)
-    bucket.delete([brought.key for brought in over])
-    Import.objects.filter(pk__in=[brought.pk for brought in over]).delete()
+    kept = 0
+    for brought in Import.objects.over(now).select_related("user")[:1000]:
+        if bucket.delete_each([brought.key, *pictures.left_of(brought.user, brought.pk)]):
+            kept += 1
+        else:
+            brought.delete()
+    if kept:
+        raise bucket.BucketFailed(f"The bucket does not delete the objects of {kept} imports.")

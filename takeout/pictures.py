@@ -1,6 +1,6 @@
 """The pictures of an archive: looked at as uploads are, and brought to where photos are kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -54,12 +54,17 @@ def prefix_of(user: User, import_id: UUID) -> str:
 
 
 def take_back(user: User, import_id: UUID) -> None:
+    """Nothing was taken in after all."""
+    bucket.delete(left_of(user, import_id))
+
+
+def left_of(user: User, import_id: UUID) -> Iterator[str]:
     """What no photo speaks of, nor one that may still come back: of a try that came to nothing."""
     keys = bucket.list_keys(prefix_of(user, import_id))
     while some := set(islice(keys, 1000)):
         named = Photo.objects.of(user).filter(original_key__in=some).values_list("original_key", flat=True)
         discarded = DiscardedObject.objects.filter(key__in=some).values_list("key", flat=True)
-        bucket.delete(some.difference(named, discarded))
+        yield from some.difference(named, discarded)
 
 
 def places_of(photo_id: UUID, *, user: User, import_id: UUID) -> Values:

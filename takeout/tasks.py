@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from takeout import actions, farewells, imports
+from takeout import actions, farewells
 from work import queue
 
 
@@ -14,9 +14,7 @@ def say_farewell() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Every hour: archives and what was brought along, when they have lain long enough."""
+    """Every hour: archives and what was brought along, when they have lain long enough, each by a job."""
     now = queue.clock()
+    actions.have_swept(now=now)
     farewells.sweep(now=now)
-    actions.sweep_archives(now=now)
-    imports.sweep(now=now)
-    actions.sweep_nameless()

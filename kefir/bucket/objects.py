@@ -93,17 +93,23 @@ def copy(source: str, target: str, *, content_type: str, etag: str = "") -> str:
 
 
 def delete(keys: Iterable[str]) -> None:
-    """What is not there any more is no matter."""
-    left = iter(keys)
+    """What is not there any more is no matter. Raises where one stays; the others are gone none the less."""
+    _refuse_what_stays(delete_each(keys))
+
+
+def delete_each(keys: Iterable[str]) -> dict[str, str]:
+    """Those that the bucket does not let go, and why; the others are gone."""
+    left, refused = iter(keys), dict[str, str]()
     while some := list(islice(left, MOST_DELETED_AT_ONCE)):
-        _delete([{"Key": key} for key in some])
+        refused |= _delete([{"Key": key} for key in some])
+    return refused
 
 
 def erase(prefix: str) -> None:
     """What begins so is gone with all its old versions: for what somebody has a right to see gone."""
     with suppress(Unsupported):  # By a server that keeps none.
         for objects in _versions(prefix):
-            _delete(objects)
+            _refuse_what_stays(_delete(objects))
     delete(list_keys(prefix))
 
 
@@ -122,17 +128,22 @@ def list_keys(prefix: str) -> Iterator[str]:
             yield from (each["Key"] for each in page.get("Contents", ()))
 
 
-def _delete(objects: list[Named]) -> None:
+def _delete(objects: list[Named]) -> dict[str, str]:
     if not objects:
-        return
+        return {}
     about = f"{len(objects)} objects to delete"
     with speaking(about):
         answer = client().delete_objects(
             Bucket=settings.S3_BUCKET, Delete={"Objects": objects, "Quiet": True}
         )
-    refused = [error for error in answer.get("Errors", ()) if error.get("Code") != "NoSuchKey"]
+    errors = [error for error in answer.get("Errors", ()) if error.get("Code") != "NoSuchKey"]
+    return {error["Key"]: error.get("Code", "") for error in errors}
+
+
+def _refuse_what_stays(refused: dict[str, str]) -> None:
     if refused:
-        raise BucketFailed(f"The bucket refuses ({about}): {refused[0].get('Code')} for {len(refused)}.")
+        why = ", ".join(sorted(set(refused.values())))
+        raise BucketFailed(f"The bucket does not delete {len(refused)} objects: {why}.")
 
 
 def _etag(answer: dict[str, Any]) -> str:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from batches import actions as batches
 from events import photos
 from events.models import DiscardedObject, Event, Photo
-from events.tasks import throw_away
 from tests.accounts.test_races import at_once
 from tests.api import app_of, call
 from tests.events.album import ask, in_bucket, make_copied, make_photo, picture, uploaded
@@ -87,6 +86,11 @@ class TestAtOnce:
         assert in_bucket(jar.owner) == ({kept.original_key} if kept else set())
 
 
+def throw_away():
+    while photos.throw_away(now=timezone.now()):
+        pass
+
+
 def outcome_or_gone(act):
     try:
         return act()
@@ -119,13 +123,13 @@ class TestKilled:
     def test_between_object_and_row_the_object_is_deleted_once_more(self, jar, monkeypatch):
         photos.remove(photo=make_copied(batch=jar, now=timezone.now()), now=timezone.now())
         DiscardedObject.objects.update(due_at=NOON)
-        delete = photos.bucket.delete
+        delete = photos.bucket.delete_each
 
         def dies(keys):
             delete(keys)
             raise SystemExit
 
-        monkeypatch.setattr(photos.bucket, "delete", dies)
+        monkeypatch.setattr(photos.bucket, "delete_each", dies)
         with pytest.raises(SystemExit):
             throw_away()
         assert DiscardedObject.objects.count() == 4

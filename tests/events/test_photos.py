@@ -12,6 +12,7 @@ from events.kinds import Kind
 from events.models import DiscardedObject, Event, Photo
 from events.pictures import MOST_BYTES
 from kefir import bucket
+from tests.bucket.refusing import keeps
 from tests.events import album
 from tests.events.album import TYPES, ask, in_bucket, make_copied, make_photo, picture, uploaded
 from tests.factories import NOON, make_batch, make_user
@@ -302,11 +303,11 @@ class TestObjects:
 
     def test_stay_while_the_bucket_is_away_and_go_when_it_is_back(self, jar, alice, monkeypatch):
         photos.remove(photo=make_copied(batch=jar), now=NOON)
-        delete = bucket.delete
-        monkeypatch.setattr(bucket, "delete", away)
+        delete = bucket.delete_each
+        monkeypatch.setattr(bucket, "delete_each", away)
         with pytest.raises(bucket.BucketFailed):
             cleaned()
-        monkeypatch.setattr(bucket, "delete", delete)
+        monkeypatch.setattr(bucket, "delete_each", delete)
         cleaned()
         assert in_bucket(alice) == set()
 
@@ -324,6 +325,27 @@ class TestObjects:
         with django_assert_num_queries(4):
             assert photos.throw_away(now=NOON) == photos.THROWN_AWAY_AT_ONCE
         assert DiscardedObject.objects.count() == 250
+
+    def test_that_the_bucket_keeps_hold_up_no_others_and_are_asked_for_each_hour(
+        self, jar, alice, monkeypatch
+    ):
+        photo = make_copied(batch=jar)
+        photos.remove(photo=photo, now=NOON)
+        DiscardedObject.objects.update(due_at=NOON)
+        keeps(monkeypatch, photo.original_key)
+        assert photos.throw_away(now=NOON) == 4
+        assert in_bucket(alice) == {photo.original_key}
+        assert photos.throw_away(now=NOON + timedelta(minutes=59)) == 0
+        assert photos.throw_away(now=NOON + timedelta(hours=1)) == 1
+
+    def test_are_deleted_by_a_job_that_there_is_only_when_there_are_some(self, jar, alice, run_jobs):
+        photos.have_thrown_away(now=NOON)
+        assert not Job.objects.filter(kind="throw_away").exists()
+        photos.remove(photo=make_copied(batch=jar), now=NOON)
+        DiscardedObject.objects.update(due_at=NOON)
+        photos.have_thrown_away(now=NOON)
+        assert ("throw_away", "all", "done", "") in run_jobs(now=NOON)
+        assert in_bucket(alice) == set()
 
 
 def away(*_, **__):

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.core import mail
 
 from accounts.models import User
@@ -13,11 +14,12 @@ from takeout import actions, contents
 from takeout.actions import BeingMade, EnoughForToday
 from takeout.models import Export
 from tests.api import BASE, app_of, call
+from tests.bucket.refusing import keeps
 from tests.factories import NOON, make_user
 from tests.takeout.archives import COUNTS, HOUR, bytes_of, fill, lines, made, manifest_of, members, packed
 from tests.test_conventions import MODELS
 from work import actions as work
-from work import queue
+from work import queue, tallies
 from work.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -178,10 +180,26 @@ class TestSweep:
 
     def test_forgets_nothing_when_the_bucket_is_away(self, alice, monkeypatch):
         export = made(alice)
-        monkeypatch.setattr(bucket, "delete", failing)
+        monkeypatch.setattr(bucket, "delete_each", failing)
         with pytest.raises(bucket.BucketFailed):
             actions.sweep_archives(now=NOON + 8 * DAY)
         assert Export.objects.filter(pk=export.pk).exists()
+
+    def test_forgets_the_others_when_the_bucket_keeps_one(self, alice, bob, monkeypatch):
+        kept, other = made(alice), made(bob)
+        keeps(monkeypatch, kept.key)
+        with pytest.raises(bucket.BucketFailed):
+            actions.sweep_archives(now=NOON + 8 * DAY)
+        assert list(Export.objects.all()) == [kept]
+        assert bucket.head(other.key) is None
+
+    def test_each_fails_alone_and_is_counted(self, run_jobs, monkeypatch):
+        current_app.loader.import_default_modules()
+        monkeypatch.setattr(actions, "sweep_archives", failing)
+        current_app.tasks["takeout.tasks.sweep"].run()
+        came = {one.kind: one.outcome for one in run_jobs()}
+        assert came == {"sweep_archives": "retry", "sweep_imports": "done", "sweep_nameless": "done"}
+        assert set(tallies.outcomes()) == {(kind, outcome, 1) for kind, outcome in came.items()}
 
 
 def failing(*args, **how):

@@ -10,6 +10,7 @@ from events.models import Photo
 from kefir import bucket
 from takeout import imports, restoring
 from takeout.models import Import
+from tests.bucket.refusing import keeps
 from tests.factories import NOON
 from tests.takeout.archives import COUNTS, HOUR, LATER, brought
 from work import actions as work
@@ -147,6 +148,13 @@ class TestSweep:
         imports.sweep(now=LATER + timedelta(days=2))
         assert list(bucket.list_keys(f"originals/{gone.pk}/")) == [photo.original_key]
         assert one.pk.hex in photo.original_key
+
+    def test_keeps_the_row_of_what_the_bucket_keeps(self, archive, gone, bob, monkeypatch):
+        kept, _other = brought(gone, archive), brought(bob, archive)
+        keeps(monkeypatch, kept.key)
+        with pytest.raises(bucket.BucketFailed):
+            imports.sweep(now=LATER + timedelta(days=2))
+        assert list(Import.objects.all()) == [kept]
 
     def test_leaves_pictures_of_photos_that_may_still_come_back(self, archive, gone):
         brought(gone, archive)
