@@ -99,7 +99,9 @@ class Imports(ListAPIView[Import]):
     @extend_schema(summary="Bring a file along", request=NewImport, responses={201: ImportUpload})
     @idempotent
     def post(self, request: SignedInApiRequest) -> Response:
-        """An archive of Kefir (`archive`, at most 500 MB) or a table of batches (`table`, CSV, at most 5 MB).
+        """An archive of Kefir (`archive`) or a table of batches (`table`, CSV, at most 5 MB).
+
+        An archive may be as large as one's photos may be, and 500 MB more, but not above 5 GB.
 
         PUT it to `uploadUrl` with `headers`, then POST to `/imports/{id}/uploaded`.
         """

@@ -18,7 +18,7 @@ from kefir import bucket, languages
 from takeout import looking, pictures, restoring, sowing, tables
 from takeout.models import GIVEN_UP, Import
 from takeout.refusals import NotTaken, RowsAreWrong
-from takeout.unpacking import MOST_BYTES, Archive
+from takeout.unpacking import Archive, most_bytes
 from work import actions as work
 
 logger = logging.getLogger("takeout")
@@ -28,7 +28,7 @@ IMPORTS_ARE_KEPT_FOR = timedelta(days=2)
 IMPORTS_A_DAY = 20
 UPLOAD_WITHIN = timedelta(minutes=15)
 DAY = timedelta(days=1)
-LARGEST = {Import.Kind.ARCHIVE: MOST_BYTES, Import.Kind.TABLE: 5_000_000}
+LARGEST_TABLE = 5_000_000
 CONTENT_TYPE = {Import.Kind.ARCHIVE: "application/zip", Import.Kind.TABLE: "text/csv"}
 
 
@@ -85,8 +85,9 @@ def ask(*, user: User, kind: str, size_bytes: int, now: datetime, filename: str 
         expires_at=now + IMPORTS_ARE_KEPT_FOR,
     )
     brought.full_clean(exclude=["user"])
-    if not 0 < size_bytes <= LARGEST[Import.Kind(kind)]:
-        raise TooLarge(LARGEST[Import.Kind(kind)])
+    most = most_bytes() if kind == Import.Kind.ARCHIVE else LARGEST_TABLE
+    if not 0 < size_bytes <= most:
+        raise TooLarge(most)
     brought.save(force_insert=True)
     return brought
 

@@ -1,5 +1,6 @@
 """Looks through all of an archive before anything of it is written: every line is read, every reference found."""
 
+import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from takeout.refusals import Complaint, RowsAreWrong, StrangeMember, TooMuch
 from takeout.unpacking import Archive
 
 MOST_COMPLAINTS = 20
-MOST_ROWS = 500_000
+MOST_ROWS = 2_000_000
 TOLD_EVERY = 1_000
 
 Values = dict[str, Any]
@@ -51,7 +52,7 @@ def check(archive: Archive, *, now: datetime, told: Callable[[int, int], None]) 
     """Raises NotTaken."""
     look, total = Look(now), sum(archive.count(content) for content in CONTENTS)
     for content in CONTENTS:
-        seen: set[Any] = set()
+        seen: set[bytes] = set()
         for number, values in rows_of(archive, content, look):
             count(look, lambda done: told(done, total))
             check_row(content, number, values, look, seen)
@@ -86,8 +87,8 @@ def rows_of(archive: Archive, content: Content, look: Look) -> Iterator[Row]:
                 look.complain(content, number, name, ValidationError(errors))
 
 
-def check_row(content: Content, number: int, values: Values, look: Look, seen: set[Any]) -> None:
-    if (name := identity(content, values)) in seen:
+def check_row(content: Content, number: int, values: Values, look: Look, seen: set[bytes]) -> None:
+    if (name := fingerprint(content, values)) in seen:
         look.complain(content, number, "id", ValidationError(_("This is there twice."), code="unique"))
     seen.add(name)
     remember(content, number, values, look)
@@ -134,6 +135,11 @@ def identity(content: Content, values: Values) -> Any:
     if content is READINGS:
         return values["sensor_id"], values["measured_at"], values["device_time"]
     return values.get("id") or values.get("device_id") or values.get("email")
+
+
+def fingerprint(content: Content, values: Values) -> bytes:
+    """Of two million rows these take 200 MB, where what they stand for takes 500."""
+    return hashlib.blake2b(repr(identity(content, values)).encode(), digest_size=16).digest()
 
 
 def unknown() -> ValidationError:

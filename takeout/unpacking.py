@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from django.conf import settings
+
 from events.pictures import MOST_BYTES as MOST_BYTES_OF_A_PICTURE
 from takeout import refusals
 from takeout.contents import CONTENTS, Content, Line, picture_of
 from takeout.lines import LONGEST_LINE, parsed
 from takeout.packing import FORMAT, MANIFEST, README, VERSION
 
-MOST_BYTES = 500_000_000
-MOST_UNPACKED = 2_000_000_000
+# What rows may take beside the photos, and what one PUT may bring.
+MOST_BYTES_OF_ROWS, LARGEST_PUT = 500_000_000, 5_000_000_000
 MOST_MEMBERS = 20_000
 # What ZIP says of one of them takes a hundred bytes; more than that much is a table to drown in.
 LARGEST_TABLE = 200 * MOST_MEMBERS
@@ -32,6 +34,11 @@ SPOILT = (
     *(BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, zlib.error),
     *(KeyError, TypeError, ValueError, RecursionError),
 )
+
+
+def most_bytes() -> int:
+    """Packed, and unpacked: what this Kefir makes for somebody it takes back, and photos are packed as they are."""
+    return min(settings.PHOTO_QUOTA_MB * 1_000_000 + MOST_BYTES_OF_ROWS, LARGEST_PUT)
 
 
 class Archive:
@@ -126,7 +133,7 @@ def refuse_strange(members: list[ZipInfo]) -> None:
             raise refusals.NamedTwice(member.filename)
         seen.add(member.filename)
     # A member gives at most the size that is told of it; beyond that zipfile reads nothing.
-    if sum(member.file_size for member in members) > MOST_UNPACKED:
+    if sum(member.file_size for member in members) > most_bytes():
         raise refusals.TooMuch
 
 

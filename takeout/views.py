@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import units
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from kefir.htmx import page_or_partial
@@ -22,6 +23,7 @@ from takeout.doors import everything_as_csv, link_to
 from takeout.forms import BringForm
 from takeout.models import Export, Import
 from takeout.stream import BeingExported
+from takeout.unpacking import most_bytes
 
 
 @login_required
@@ -70,7 +72,11 @@ def bring(request: SignedInRequest) -> HttpResponse:
     form = BringForm(request.POST or None, request.FILES or None)
     if one := submit(form, bring_along, user=request.user):
         return redirect("takeout:brought", one.pk)
-    context = {"form": form, "imports": Import.objects.of(request.user).newest_first()[:10]}
+    context = {
+        "form": form,
+        "imports": Import.objects.of(request.user).newest_first()[:10],
+        "most_mb": units.localized(f"{most_bytes() // 1_000_000:,}"),
+    }
     return TemplateResponse(request, "takeout/bring.html", context, status=status_of(form))
 
 

@@ -299,8 +299,9 @@ class TestHostileArchives:
         monkeypatch.setattr(unpacking, "LARGEST_TABLE", 1000)
         assert refused(alice, zipped(("x" * 2000, ""))) == "too_many_files"
 
-    def test_that_unpack_to_too_much(self, alice, monkeypatch):
-        monkeypatch.setattr(unpacking, "MOST_UNPACKED", 1_000_000)
+    def test_that_unpack_to_too_much(self, alice, settings, monkeypatch):
+        settings.PHOTO_QUOTA_MB = 0
+        monkeypatch.setattr(unpacking, "MOST_BYTES_OF_ROWS", 1_000_000)
         bomb = zipped(("events.jsonl", b"\0" * 1_000_001), compress_type=zipfile.ZIP_DEFLATED)
         assert len(bomb) < 2_000
         assert refused(alice, bomb) == "too_large_unpacked"
@@ -313,7 +314,14 @@ class TestHostileArchives:
 
     def test_that_are_larger_than_may_be_uploaded(self, alice):
         with pytest.raises(imports.TooLarge):
-            imports.ask(user=alice, kind="archive", size_bytes=500_000_001, now=NOON)
+            imports.ask(user=alice, kind="archive", size_bytes=unpacking.most_bytes() + 1, now=NOON)
+
+    @pytest.mark.parametrize(("quota", "size"), [(0, 500), (2_000, 2_500), (4_000, 4_500), (9_000, 5_000)])
+    def test_are_as_large_as_ours_may_be_and_one_upload_may_bring(self, alice, settings, quota, size):
+        settings.PHOTO_QUOTA_MB = quota
+        assert imports.ask(user=alice, kind="archive", size_bytes=size * 1_000_000, now=NOON)
+        with pytest.raises(imports.TooLarge):
+            imports.ask(user=alice, kind="archive", size_bytes=size * 1_000_000 + 1, now=NOON)
 
 
 WRONG = {
