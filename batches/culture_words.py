@@ -38,7 +38,9 @@ GINGER_BEER = Words(
 TEPACHE = Words(
     description=_("Pineapple peel and brown sugar, foaming within days."),
     ready_when=_("It foams and is tart; pH 3.8 or less."),
-    hazards=_("Turns to vinegar within days when warm. A flat white film is harmless; mould means discard."),
+    hazards=_(
+        "Turns to vinegar within days when warm. A flat white film is common, and no mould; mould means discard."
+    ),
     not_mould=_("Foam, and peel that floats. A flat white film is kahm yeast, and common."),
     if_mould=_("Discard it with the peel. Do not taste it, and wash the jar hot."),
 )

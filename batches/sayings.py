@@ -117,7 +117,7 @@ def pressure_words(seen: Outlook) -> str:
         "limit": number(seen.limit.act_bar),
     }
     return (
-        _("Between %(low)s and %(high)s bar now, and %(limit)s bar is where these bottles must be cold.")
+        _("By an estimate between %(low)s and %(high)s bar now; at %(limit)s bar these bottles must be cold.")
         % band
     )
 

@@ -74,7 +74,7 @@ def test_a_bottle_turns_amber_then_red_and_one_tap_chills_it(person: Person) -> 
 
     person.goes_to(f"/batches/{batch.pk}")
     expect(pressure).to_have_attribute("data-alarm", "")
-    expect(pressure).to_contain_text("3.5 bar is where these bottles must be cold")
+    expect(pressure).to_contain_text("at 3.5 bar these bottles must be cold")
     expect(pressure).not_to_contain_text("safe")
 
     act_by = outlook(batch.facts(), now=now).act_by
