@@ -1,8 +1,10 @@
 """The cultures, as data: one entry each, the open jar and the bottle; and the kinds of bottle.
 
 Every number is a default that the keeper's own batches will outweigh, never "a study found".
-The letter after a number's source is how far to trust it: H high, M medium, L low; L alone is our judgement.
-Spreads (sigma, tau), fastest and stopping temperatures are ours throughout (L).
+The letter after a number's source is how far to trust it: H high, M medium, L low. L alone is our judgement, and so
+is every number without a mark: spreads (sigma, tau), coldest, best, fastest and stopping temperatures, usual hours,
+days in the fridge and the hours of most checks. "Second hand" is quoted by others from a table that was not read, and
+"recalled" is known from a source that was not read again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +56,7 @@ BOTTLE = Course(
     reference_c=22,
     best_c=(20, 24),
     warmest_c=28,
-    q10=2.4,  # H: ethanol 2.37 (Laureys 2022)
+    q10=2.4,  # H, second hand: ethanol 2.37 (Laureys 2022)
     sigma=0.30,
     tau=0.45,
     early=words.SIP,
@@ -71,8 +73,9 @@ WATER_KEFIR = Ferment(
         reference_c=22,
         coldest_c=17,
         best_c=(21, 25),
-        fastest_c=30,  # M: rates still rise at 29 °C (Laureys 2022)
-        q10=2.2,  # H for lactic acid 2.64, ethanol 2.37 (Laureys 2022); lower as kitchen readings are noisy
+        fastest_c=30,  # M, second hand: rates still rise at 29 °C (Laureys 2022)
+        # H, second hand: lactic acid 2.64, ethanol 2.37 (Laureys 2022); lower as kitchen readings are noisy (L).
+        q10=2.2,
         sigma=0.24,
         tau=0.40,  # H that grains differ a lot (Laureys & De Vuyst 2017); the number is ours
         sugar_g_per_l=60,
@@ -88,8 +91,9 @@ WATER_KEFIR = Ferment(
         checks=(
             Check(Kind.FIRST_LOOK, 6, words.LOOK_FOR_BUBBLES, priority=2),
             Check(Kind.CHECK_PH, 24, words.SOURING_WELL, priority=2, ph_above=4.6),
+            # H, recalled, that 4.6 is the line; L for the hour, as for milk kefir.
             Check(Kind.NOT_ACID, 48, words.STILL_SWEET, priority=0, ph_above=4.6, needs_reading=True),
-            Check(Kind.GRAINS_STARVE, 72, words.STARVING, stays=True),
+            Check(Kind.GRAINS_STARVE, 72, words.STARVING, stays=True),  # L
         ),
         fridge_checks=(Check(Kind.FEED, 3 * WEEK, words.REFRESH, priority=2, by_clock=True, stays=True),),
     ),
@@ -120,7 +124,7 @@ MILK_KEFIR = Ferment(
         checks=(
             Check(
                 Kind.NOT_ACID,
-                36,
+                36,  # L, and so is 48; that 4.6 is the line: H, recalled (cultured dairy, FDA)
                 words.NOT_SAFELY_SOUR,
                 priority=0,
                 ph_above=4.6,
@@ -128,7 +132,7 @@ MILK_KEFIR = Ferment(
                 failing=words.NEVER_SOUR,
                 failing_after=48,
             ),
-            Check(Kind.STRAIN, 48, words.FOR_BAKING, stays=True),
+            Check(Kind.STRAIN, 48, words.FOR_BAKING, stays=True),  # L
         ),
         fridge_checks=(Check(Kind.FEED, 2 * WEEK, words.FRESH_MILK, priority=2, by_clock=True, stays=True),),
     ),
@@ -167,12 +171,13 @@ KOMBUCHA = Ferment(
         grains_exponent=-0.35,  # L
         sugar_spent=0.30,  # M-L
         souring=Souring(3.9, 3.1, 2.6),  # M: 3.75 to 2.42 (Sievers 1995); ready where people like it (L)
-        too_acid_below=2.5,  # H (Nummer 2013)
+        too_acid_below=2.5,  # H, recalled (Nummer 2013)
         taste_every=DAY,  # L
         fridge_days=90,
         early=words.TASTE_IT,
         ready=words.KEEP_SOME,
         checks=(
+            # H, recalled (BCCDC 2020).
             Check(Kind.CHECK_PH, 0.25, words.SOUR_FROM_THE_START, priority=0, by_clock=True, ph_above=4.6),
             Check(
                 Kind.MOULD_LOOK,
@@ -186,7 +191,7 @@ KOMBUCHA = Ferment(
             Check(Kind.MOULD_LOOK, 8 * DAY, words.SKIN, by_clock=True, every=3 * DAY, ph_above=3.5),
             Check(
                 Kind.NOT_ACID,
-                WEEK,  # H: 4.2 within 7 days (Nummer 2013, BCCDC 2020)
+                WEEK,  # H, recalled: 4.2 within 7 days (Nummer 2013, BCCDC 2020)
                 words.SOUR_BY_DAY_SEVEN,
                 priority=0,
                 by_clock=True,
@@ -288,7 +293,7 @@ VEGETABLES = Ferment(
             Check(Kind.CHECK_PH, 72, words.SOURING_BY_NOW, priority=2, ph_above=4.6, strictly=True),
             Check(
                 Kind.NOT_ACID,
-                120,
+                120,  # M: below 4.6 by day 3 to 5, eleven home ferments with daily strips
                 words.SOUR_BY_DAY_FIVE,
                 priority=0,
                 ph_above=4.6,

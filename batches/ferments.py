@@ -101,7 +101,7 @@ class Ferment:
     bottled: Course | None = None
     by_ingredient: bool = False  # whether batches teach only about those of the same main ingredient
     own_sugar_g_per_l: float = 0  # fermentable from the start: lactose, fruit, vegetables
-    gas_g_per_l_h: float = 0.18  # g sugar per litre and hour in a sealed bottle at 20 °C
+    gas_g_per_l_h: float = 0.18  # g sugar per litre and hour in a sealed bottle at 20 °C (L)
     gas_q10: float = 2.4
     # g alcohol per g of sugar gone in the open jar: least, likely, most. None for what nobody drinks.
     alcohol_yield: tuple[float, float, float] | None = None

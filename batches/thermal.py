@@ -23,7 +23,8 @@ FOREVER_HOURS = 10 * 365 * 24  # beyond it a time means nothing, and a calendar 
 def rate(temperature_c: float, course: Course) -> float:
     """How many reference hours one hour counts for: Q10 up to the fastest temperature, then failing.
 
-    H for water kefir's Q10 between 17 and 29 °C (Laureys 2022) and milk kefir's (Gorsek & Zajsek 2010); M and L else.
+    H for milk kefir's Q10 (Gorsek & Zajsek 2010) and, at second hand, for water kefir's between 17 and 29 °C (Laureys
+    2022); M and L else.
     """
     too_far = max(0.0, temperature_c - course.fastest_c) / (course.stops_c - course.fastest_c)
     slowed = max(WORST_SLOWDOWN, 1 - (1 - WORST_SLOWDOWN) * too_far)
@@ -31,7 +32,7 @@ def rate(temperature_c: float, course: Course) -> float:
 
 
 def gas_rate(temperature_c: float, q10: float = 2.4) -> float:
-    """How fast sugar turns to gas, compared with 20 °C (H for the Q10 of alcohol: 2.37, Laureys 2022)."""
+    """How fast sugar turns to gas, compared with 20 °C (H, second hand, for the Q10 of alcohol: 2.37, Laureys 2022)."""
     failing = max(0.0, temperature_c - GAS_FASTEST_C) / (GAS_STOPS_C - GAS_FASTEST_C)
     return _quicker(min(temperature_c, GAS_FASTEST_C), q10, than_at=20) * max(0.0, 1 - failing)
 
