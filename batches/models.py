@@ -18,7 +18,7 @@ from accounts.models import one_line
 from batches import words
 from batches.brought import BroughtAlong, along
 from batches.cultures import BottleKind, Culture, ferment
-from batches.facts import Facts, Past, Reading
+from batches.facts import Facts, Past, Reading, Sign
 from batches.identifiers import new_batch_id
 from batches.past import Asking, PastStage
 from batches.sentences import between, holds, in_range
@@ -68,6 +68,11 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
     def at_work(self) -> BatchQuerySet:
         """What ferments, and what presses in bottles, however cold."""
         return self.kept().filter(Q(status=Status.ACTIVE) | Q(stage=Stage.BOTTLED))
+
+    def may_be_in_danger(self) -> BatchQuerySet:
+        """In closed bottles, or with mould that was seen once: what nobody may miss, however old it is."""
+        moulds = self.upper("events").filter(batch=OuterRef("pk"), sign=Sign.MOULD)
+        return self.kept().filter(Q(stage=Stage.BOTTLED) | Exists(moulds))
 
     def public(self) -> BatchQuerySet:
         """What strangers may read; of somebody who leaves, nothing any more."""

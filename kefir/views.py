@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views import defaults
 
 from accounts.forms import GuessesForm
-from batches.models import Batch, bring_history
+from batches.models import Batch, BatchQuerySet, bring_history
 from kefir.api import problems
 from kefir.htmx import page_or_partial
 from reminders.models import Heartbeat, Reminder
@@ -29,17 +29,24 @@ def home(request: HttpRequest) -> HttpResponse:
         form = GuessesForm() if settings.REGISTRATION == "open" else None
         return TemplateResponse(request, "welcome.html", {"demo_form": form})
     reminders = Reminder.objects.of(request.user).to_do().with_what_it_is_about().soonest_first()
-    batches = Batch.objects.of(request.user).kept().for_cards()
-    due, shelf = list(reminders[: AT_HOME + 1]), list(batches[: AT_HOME + 1])
-    bring_history(shelf, {request.user})
+    batches = Batch.objects.of(request.user)
+    due, shelf = list(reminders[: AT_HOME + 1]), list(batches.kept().for_cards()[: AT_HOME + 1])
+    watched = [*shelf, *off_the_shelf(batches.may_be_in_danger(), shelf)]
+    bring_history(watched, {request.user})
     context = {
         "reminders": due[:AT_HOME],
         "more_reminders": len(due) > AT_HOME,
         "batches": shelf[:AT_HOME],
         "more_batches": len(shelf) > AT_HOME,
+        "watched": watched,
         "now": timezone.now(),
     }
     return page_or_partial(request, "home.html", "today", context)
+
+
+def off_the_shelf(batches: BatchQuerySet, shelf: list[Batch]) -> BatchQuerySet:
+    """The oldest bottles have been pressed the longest: an alarm asks for no place among the newest."""
+    return batches.exclude(pk__in=[batch.pk for batch in shelf]).newest_first().with_readings()
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -178,7 +178,7 @@ class TestLists:
             "/grains/{grains_id}/weights",
         ):
             assert counted(api, BASE + path.format(**full)) <= 2
-        for path, most in (("/", 7), ("/batches/", 4), ("/reminders/", 4)):
+        for path, most in (("/", 8), ("/batches/", 4), ("/reminders/", 4)):
             assert counted(page, path) <= most
 
     @pytest.mark.parametrize("rows", [5, 200])

@@ -5,11 +5,13 @@ import pytest
 import time_machine
 
 from batches import actions as batches
+from kefir.views import AT_HOME
 from reminders import carrier
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
 from tests.reminders.engine import FakeChannel, carry
 
 HOUR = timedelta(hours=1)
+MOULD = {"kind": "observation", "sign": "mould"}
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +101,17 @@ class TestSignedIn:
         assert said.index("Chill it now: Thin glass") < said.index("On your shelf")
         assert "Nothing to do just now." not in said
 
+    def test_sounds_it_however_much_newer_stands_on_the_shelf(self, page, alice):
+        make_bottled(owner=alice, name="Thin glass", now=NOON - 48 * HOUR)
+        make_event(batch=make_batch(owner=alice, name="Furry", now=NOON - 48 * HOUR), **MOULD)
+        for _ in range(AT_HOME + 1):
+            make_batch(owner=alice)
+        said = words(page.get("/"))
+
+        assert "Chill it now: Thin glass" in said
+        assert "Mould: Furry" in said
+        assert "Nothing to do just now." not in said
+
     def test_tells_who_opens_a_cold_bottle_to_take_care(self, page, alice):
         batch = make_bottled(owner=alice, name="Thin glass", now=NOON - 72 * HOUR)
         batches.move(batch=batch, now=NOON - 24 * HOUR, status="in_fridge")
@@ -118,5 +131,5 @@ class TestSignedIn:
             make_reminder(batch=jar, due_at=NOON + 9 * HOUR)
         page.get("/")
 
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             page.get("/")
