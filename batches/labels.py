@@ -116,6 +116,7 @@ class Clock:
     icon: str = ""
     is_lively: bool = False
     is_danger: bool = False
+    is_counted: bool = False  # its number is told where there is room for it, though a small ring has an icon
 
 
 def clock_of(facts: Facts, *, now: datetime, keeper: Keeper, since: datetime | None = None) -> Clock:
@@ -130,7 +131,8 @@ def usual_clock(facts: Facts, *, now: datetime, keeper: Keeper, since: datetime 
     if facts.status == Status.ARCHIVED:
         return Clock(big=span((since or now) - facts.started_at), sub=_("kept in all"), at=since)
     if facts.status == Status.READY:
-        counted = Clock(big=span(now - (since or now)), sub=_("ready since"), at=since, icon="leaf")
+        number = span(now - (since or now))
+        counted = Clock(big=number, sub=_("ready"), at=since, icon="leaf", is_counted=True)
         return pressing_clock(facts, now) or counted
     if facts.status == Status.IN_FRIDGE:
         return cold_clock(facts, now)

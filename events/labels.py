@@ -73,11 +73,12 @@ class Tile(NamedTuple):
 TASTED = Tile("taste", _("Tasted"), "taste")
 TEMPERATURE = Tile("temperature", _("Temperature"), "thermometer")
 PH = Tile("ph", "pH", "drop")
-NOTE = Tile("note", _("Note"), "note")
+PHOTO = Tile("photo", _("Photo"), "camera")
 MOULD = Tile("mould", _("Mould?"), "mould")
 BURPED = Tile("burped", _("Burped"), "bubbles")
 
+# Five, for each page adds one of its own: six are what a thumb finds without reading.
 TILES = {
-    Stage.OPEN: [TASTED, TEMPERATURE, PH, MOULD, NOTE],
-    Stage.BOTTLED: [BURPED, TASTED, TEMPERATURE, MOULD, NOTE],
+    Stage.OPEN: [TASTED, TEMPERATURE, PH, MOULD, PHOTO],
+    Stage.BOTTLED: [BURPED, TASTED, TEMPERATURE, MOULD, PHOTO],
 }

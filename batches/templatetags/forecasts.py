@@ -13,6 +13,7 @@ from accounts.templatetags.units import temperature
 from batches import care, labels, reasons, sayings
 from batches.keepers import keeper_of
 from batches.kinds import Kind
+from batches.labels import Deed
 from batches.models import Batch
 from batches.pressure import MARGIN_C
 from batches.reasons import Confidence
@@ -114,6 +115,15 @@ def alarm_of(batch: Batch, now: datetime, context: Context) -> dict[str, Any] | 
         "new_id": new_id(context),
         "calm_id": new_id(context),
     }
+
+
+@register.simple_tag
+def is_in_alarm(deed: Deed, batch: Batch, now: datetime) -> bool:
+    """Whether the alarm has a button for the same: two would make one wonder."""
+    if batch.is_mouldy:
+        return True
+    is_pressing = labels.pressing_clock(batch.facts(), now) is not None
+    return is_pressing and deed.to.status == Status.IN_FRIDGE
 
 
 def mould_of(batch: Batch, now: datetime, context: Context) -> dict[str, Any] | None:

@@ -79,9 +79,9 @@ class TestClock:
         assert clock_of(cold, now=NOON + timedelta(days=30)).is_danger
 
     def test_of_what_is_ready_counts_up(self):
-        ready = brew(status=Status.READY)
+        clock = clock_of(brew(status=Status.READY), now=NOON + 5 * HOUR, since=NOON)
 
-        assert clock_of(ready, now=NOON + 5 * HOUR, since=NOON).big == "5 h"
+        assert (clock.big, clock.sub, clock.is_counted) == ("5 h", "ready", True)
 
     def test_of_a_ready_bottle_is_red_where_it_presses(self):
         warm = bottle(status=Status.READY)

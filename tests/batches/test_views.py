@@ -158,6 +158,20 @@ class TestDetail:
         assert html.count("button-main") == 1
         assert f'href="/batches/{jar.pk}/bottle"' in html
 
+    def test_in_an_alarm_has_one_button_for_one_deed(self, page, alice):
+        bottles = make_bottled(owner=alice, now=NOON - 48 * HOUR)
+        said = words(page.get(f"/batches/{bottles.pk}"))
+
+        assert said.count("Into the fridge") == 1
+        assert said.index("Chill it now") < said.index("Into the fridge")
+
+    def test_of_what_is_ready_shows_since_when_in_one_number(self, page, jar):
+        actions.move(batch=jar, now=NOON, status="ready")
+        html = page.get(f"/batches/{jar.pk}").content.decode()
+
+        assert '<span class="ring-big">60 min</span>' in html
+        assert '<span class="ring-sub">ready</span>' in html
+
     @pytest.mark.parametrize("lower", [True, False])
     def test_is_found_by_its_name_in_either_case(self, page, jar, lower):
         assert page.get(f"/batches/{jar.pk.lower() if lower else jar.pk}").status_code == 200
@@ -348,7 +362,16 @@ class TestScan:
     def test_leads_its_keeper_to_what_can_be_logged(self, page, jar, address):
         said = words(page.get(address.format(jar.pk)))
 
-        assert all(tile in said for tile in ("Tasted", "Temperature", "pH", "Note", "Strain and bottle"))
+        assert all(tile in said for tile in ("Tasted", "Temperature", "pH", "Photo", "Strain and bottle"))
+
+    @pytest.mark.parametrize("make", [make_batch, make_bottled])
+    def test_and_the_page_offer_no_more_than_a_thumb_finds(self, page, alice, make):
+        batch = make(owner=alice)
+        scanned, own = (page.get(f"/{at}/{batch.pk}").content.decode() for at in ("b", "batches"))
+
+        for html in (scanned, own):
+            assert 4 <= html.count('class="quick-action"') <= 6
+        assert re.search(rf'class="quick-action" href="/batches/{batch.pk}/photos"', scanned)
 
     def test_of_a_bottle_offers_other_things(self, page, alice):
         said = words(page.get(f"/b/{make_bottled(owner=alice).pk}"))

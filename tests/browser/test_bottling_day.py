@@ -100,7 +100,7 @@ def sees_the_family(person: Person, jar: Batch) -> None:
 
 def test_a_slip_of_the_finger_is_taken_back(person: Person, jar: Batch) -> None:
     person.goes_to(f"/batches/{jar.pk}")
-    person.page.get_by_text("Something else").first.click()
+    person.page.get_by_text("Move it elsewhere").first.click()
     person.presses("Put it away")
     person.sees("is put away, with all that was written")
     person.presses("Undo")

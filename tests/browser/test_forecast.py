@@ -92,7 +92,7 @@ def test_a_bottle_turns_amber_then_red_and_one_tap_chills_it(person: Person) -> 
 
     pass_time(batch, 24)
     person.goes_to("/")
-    person.presses("In the fridge")
+    person.presses("Into the fridge")
     person.sees("into the fridge")
     batch.refresh_from_db()
     assert batch.status == "in_fridge"
