@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.views import defaults
 
 from accounts.forms import GuessesForm
+from batches.cultures import offered
 from batches.models import Batch, BatchQuerySet, bring_history
 from kefir.api import problems
 from kefir.htmx import page_or_partial
 from reminders.models import Heartbeat, Reminder
 
 AT_HOME = 24
+NAMED = 3
 TICK_IS_OLD = timedelta(minutes=1)
 
 
@@ -27,7 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """A to-do list first, then what lives; to a stranger, what this is."""
     if not request.user.is_authenticated:
         form = GuessesForm() if settings.REGISTRATION == "open" else None
-        return TemplateResponse(request, "welcome.html", {"demo_form": form})
+        named = [words for _name, words in offered(settings.CULTURES)[:NAMED]]
+        return TemplateResponse(request, "welcome.html", {"demo_form": form, "cultures": named})
     reminders = Reminder.objects.of(request.user).to_do().with_what_it_is_about().soonest_first()
     batches = Batch.objects.of(request.user)
     due, shelf = list(reminders[: AT_HOME + 1]), list(batches.kept().for_cards()[: AT_HOME + 1])

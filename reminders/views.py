@@ -148,7 +148,7 @@ def later_than(reminders: Any, request: SignedInRequest) -> Any:
 @require_POST
 def done(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
     reminder = own_reminder(request, reminder_id)
-    return did(request, "Done.", actions.finish, reminder=reminder, now=timezone.now())
+    return did(request, _("Done."), actions.finish, reminder=reminder, now=timezone.now())
 
 
 @login_required
@@ -162,7 +162,7 @@ def skip(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: SignedInRequest, reminder_id: UUID) -> HttpResponse:
     reminder = own_reminder(request, reminder_id)
-    return did(request, "Cancelled.", actions.cancel, reminder=reminder, now=timezone.now())
+    return did(request, _("Cancelled."), actions.cancel, reminder=reminder, now=timezone.now())
 
 
 @login_required

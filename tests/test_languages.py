@@ -169,6 +169,8 @@ def unwrapped(tree):
                 said
             ):
                 yield ast.unparse(said)
+            case ast.Call(func=ast.Name("did"), args=said) if plain := [one for one in said if is_plain(one)]:
+                yield from map(ast.unparse, plain)
             case ast.Assign(targets=[ast.Name("sentence")], value=said) if is_plain(said):
                 yield ast.unparse(said)
             case ast.ClassDef() if any("Choices" in ast.unparse(base) for base in node.bases):

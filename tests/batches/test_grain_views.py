@@ -57,6 +57,12 @@ class TestKeep:
         assert not Grains.objects.exists()
 
 
+@pytest.mark.parametrize(("care_in", "said"), [(-27 * DAY, "Wanted food"), (3 * DAY, "Wants food")])
+def test_the_shelf_says_what_they_wanted_and_what_they_will(page, kept, care_in, said):
+    Grains.objects.update(care_at=timezone.now() + care_in)
+    assert said in page.get("/grains/").content.decode()
+
+
 class TestOne:
     def test_is_drawn_by_figures_with_a_full_stop_in_every_language(self, page, kept, alice):
         User.objects.filter(pk=alice.pk).update(language="de")

@@ -56,6 +56,10 @@ class TestWhoeverIsNew:
     def test_goes_nowhere_else(self, browser):
         assert browser.post(HERE, SAID | {"next": "https://evil.example/"})["Location"] == "/"
 
+    def test_reads_the_questions_before_they_may_be_put_off(self, browser):
+        html = browser.get(HERE).content.decode()
+        assert html.index("What do you make?") < html.index("Go on") < html.index("Not now")
+
     def test_is_asked_once(self, client, newcomer, browser):
         browser.post(HERE, {"skip": "yes"})
         assert again(newcomer).welcomed_at is not None

@@ -60,6 +60,7 @@ class TestOne:
         text = page.get(f"{PAGE}{delivery.endpoint_id}").content.decode()
         assert "It answered 502." in text
         assert f"/settings/webhooks/deliveries/{delivery.pk}/replay" in text
+        assert "The last one. We forget it after 30 days." in text
 
     def test_says_that_it_was_given_up(self, page, endpoint, at):
         Endpoint.objects.update(is_on=False, disabled_at=NOON, disabled_reason="It says that it is gone.")

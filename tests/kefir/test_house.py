@@ -92,6 +92,12 @@ class TestCultures:
         assert form.fields["culture"].choices == [("kombucha", "Kombucha"), ("tepache", "Tepache")]
         assert form["culture"].value() == "kombucha"
 
+    def test_are_what_the_front_page_names(self, client, db):
+        with override_settings(CULTURES=["vegetables", "sourdough"]):
+            said = client.get("/").content.decode()
+        assert "Vegetables · Sourdough" in said
+        assert "kefir," not in said
+
     def test_that_a_batch_is_stay_offered_to_it(self, page, alice):
         jar = make_batch(owner=alice, culture="milk_kefir")
         with override_settings(CULTURES=["kombucha"]):

@@ -203,6 +203,12 @@ class TestButtons:
 
         assert (answer["Location"], reminder.status) == ("/", status)
 
+    @pytest.mark.parametrize(("deed", "said"), [("done", "Erledigt."), ("cancel", "Abgesagt.")])
+    def test_say_so_in_the_readers_language(self, page, alice, reminder, deed, said):
+        alice.language = "de"
+        alice.save()
+        assert said in words(page.post(f"/reminders/{reminder.pk}/{deed}", follow=True))
+
     @pytest.mark.parametrize(("until", "hours"), [("hour", 1), ("tonight", 6), ("tomorrow", 20)])
     def test_later_keeps_the_due_time(self, page, alice, reminder, until, hours):
         alice.timezone = "Europe/Berlin"
