@@ -6,6 +6,8 @@ from math import ceil, floor
 
 WIDTH, HEIGHT = 360, 220
 LEFT, RIGHT, TOP, BOTTOM = 44, 24, 12, 30
+# A dot at the edge lies on no word of the axis.
+DOT = 12
 STEPS = 4
 
 
@@ -52,7 +54,7 @@ def ticks(values: Sequence[float], *, least: float) -> list[float]:
 
 
 def across(temperature_c: float, marks: Sequence[float]) -> float:
-    return round(LEFT + (WIDTH - LEFT - RIGHT) * share(temperature_c, marks), 1)
+    return round(LEFT + DOT + (WIDTH - LEFT - RIGHT - DOT) * share(temperature_c, marks), 1)
 
 
 def up(hours: float, marks: Sequence[float]) -> float:
