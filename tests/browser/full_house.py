@@ -3,6 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2.cose import ES256
+from fido2.utils import sha256, websafe_encode
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
+
 from accounts import access
 from accounts.models import User
 from batches import actions as batches
@@ -52,6 +65,34 @@ def keeper_of_everything(*, now: datetime, email: str = "keeper@example.com") ->
     return keeper
 
 
+def careful_one(email: str = "careful@example.com") -> User:
+    """Signs in with a second step: an app, a key, or one of the codes on paper."""
+    careful = make_user(email, name="Grace", timezone="Europe/Berlin")
+    TOTP.activate(careful, generate_totp_secret())
+    RecoveryCodes.activate(careful)
+    Authenticator.objects.create(
+        user=careful,
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "The key on my ring", "credential": a_credential()},
+    )
+    return careful
+
+
+def a_credential() -> dict[str, Any]:
+    """As a browser hands it over when a key is added."""
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    known = AttestedCredentialData.create(
+        bytes(16), b"the key on my ring", ES256.from_cryptography_key(public)
+    )
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    made = AuthenticatorData.create(sha256(b"localhost"), flags, 0, known)
+    told = CollectedClientData.create(CollectedClientData.TYPE.CREATE, bytes(32), "http://localhost")
+    attested = AttestationObject.create("none", made, {})
+    name = websafe_encode(known.credential_id)
+    answer = {"clientDataJSON": websafe_encode(told), "attestationObject": websafe_encode(attested)}
+    return {"id": name, "rawId": name, "type": "public-key", "response": answer}
+
+
 def at_work(keeper: User) -> Batch:
     found = Batch.objects.of(keeper).filter(stage=Stage.OPEN, status=Status.ACTIVE)
     return found.get(name="Lemon and fig")
@@ -97,9 +138,12 @@ def things_of(keeper: User, *, now: datetime) -> dict[str, Any]:
     """What stands in the addresses of their pages; a new place in an address is added here."""
     theirs = Batch.objects.of(keeper)
     jar, tag = at_work(keeper), keeper.jar_tags.get(name="The tall one")
+    careful = careful_one()
     reminder = sent_reminder(keeper, now)
     return {
         "keeper": keeper,
+        "careful": careful,
+        "pk": Authenticator.objects.get(user=careful, type=Authenticator.Type.WEBAUTHN).pk,
         "batch_id": jar.pk,
         "bottled_id": theirs.get(name__contains="Raspberry").pk,
         "danger_id": theirs.get(name="Wild ginger beer").pk,

@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.test import Client
@@ -19,11 +18,12 @@ def cookies(site: str, user: User | None, language: str = "") -> list[Any]:
 
 
 def signed_in_just_now(user: User) -> str:
-    """So that no page asks whether it is still them."""
+    """So that no page asks whether it is still them; they are about to change their address."""
     client = Client()
     client.force_login(user)
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "code", "at": time.time(), "email": user.email}]
+    session["proved_at"] = time.time()
+    session["new_email"] = {"token": "not looked at", "email": "ada@example.org"}
     session.save()
     UserSession.objects.create(
         user=user, session_key=session.session_key, ip="192.0.2.1", user_agent="Firefox on a phone", data={}

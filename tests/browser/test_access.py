@@ -1,5 +1,7 @@
 """Every page for everybody: keyboard and screen reader, light and dark, large letters, a narrow phone, no scripts."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
@@ -98,6 +100,7 @@ def test_nobody_is_kept_out(person: Person, known: str, scheme: str) -> None:
 
 def faults(person: Person, path: str) -> list[str]:
     person.goes_to(path)
+    assert urlsplit(person.page.url).path == path.partition("?")[0], "another page is looked at"
     opens_all(person.page)
     # The bar with the main action lies over what scrolls beneath it; at the end it lies over nothing.
     person.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")

@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import resolve
+from django.urls import get_resolver, resolve
 from django.utils import timezone
 
+from accounts.models import User
 from tests.browser import test_access, test_grains, test_trying_it
 from tests.browser.full_house import keeper_of_everything, things_of
 from tests.browser.person import Person
 from tests.browser.signed_in import cookies
 from tests.browser.test_access import faults
-from tests.routes import Route, routes
+from tests.routes import Route, walked
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(600)]
 
@@ -35,10 +36,16 @@ KEEPERS = [
     "/settings/data/imports",
     "/settings/data/imports/{import_id}",
     "/settings/erase/",
+    "/settings/email/code/",
     "/settings/email/mend/",
     "/accounts/logout/",
     "/accounts/still-you/",
     "/accounts/3rdparty/",
+    "/accounts/3rdparty/cancelled/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/",
+    "/accounts/2fa/webauthn/add/",
+    "/accounts/2fa/recovery-codes/generate/",
     "/labels/{sheet_id}",
     "/labels/{sheet_id}/print",
     "/tags/{tag_id}",
@@ -46,6 +53,16 @@ KEEPERS = [
     "/j/{empty_code}",
     "/j/{blank_code}",
     "/offline",
+]
+CAREFUL = [
+    "/accounts/2fa/",
+    "/accounts/2fa/webauthn/",
+    "/accounts/2fa/webauthn/keys/{pk}/edit/",
+    "/accounts/2fa/webauthn/keys/{pk}/remove/",
+    "/accounts/2fa/totp/deactivate/",
+    "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/reauthenticate/",
+    "/accounts/2fa/webauthn/reauthenticate/",
 ]
 STRANGERS = [
     "/",
@@ -59,6 +76,8 @@ STRANGERS = [
     "/language/",
     "/dev/components/",
 ]
+NO_PAGES = ("/api/", "/admin/")
+STILL_YOU = "/accounts/still-you/"
 ELSEWHERE = {
     "/dev/mail/": "for whoever builds Kefir, in local mode alone",
     "/B/<batch:batch_id>": "the same page as /b/",
@@ -72,30 +91,33 @@ def things(request: pytest.FixtureRequest, db: None) -> dict[str, Any]:
     return things_of(keeper_of_everything(now=now), now=now)
 
 
-def pages_of(things: dict[str, Any]) -> set[str]:
-    """Every address that answers its keeper with a page."""
+def pages_of(person: User, things: dict[str, Any]) -> set[str]:
+    """Every address that answers this person with a page; allauth's, too, in our look."""
     client = Client(raise_request_exception=False)
-    [session] = cookies("", things["keeper"])
+    [session] = cookies("", person)
     client.cookies[session["name"]] = session["value"]
-    return {route.path for route in routes() if not route.is_api and is_page(client, route, things)}
+    known = [route for route in walked(get_resolver().url_patterns) if not route.path.startswith(NO_PAGES)]
+    return {route.path for route in known if is_page(client, route, things)}
 
 
 def is_page(client: Client, route: Route, things: dict[str, Any]) -> bool:
     if any(name not in things for name in route.ids):
         return False
     answer = client.get(route.to(**things))
+    assert STILL_YOU not in answer.get("Location", ""), f"{route.path}: it is never seen"
     return answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
 
 
 def looked_at(things: dict[str, Any]) -> set[str]:
-    listed = [*test_access.PAGES, *KEEPERS, *STRANGERS, *test_grains.PAGES, *test_trying_it.PAGES]
+    listed = [*test_access.PAGES, *KEEPERS, *CAREFUL, *STRANGERS, *test_grains.PAGES, *test_trying_it.PAGES]
     known = {"id": things["batch_id"], **things}
     paths = {path.partition("?")[0].format(**known) for path in listed} - {"/nothing-here", "/j/7K3QX9M2"}
     return {f"/{resolve(path).route}" for path in paths}
 
 
 def test_every_page_is_in_a_list(things: dict[str, Any]) -> None:
-    assert pages_of(things) - looked_at(things) - ELSEWHERE.keys() == set()
+    both = pages_of(things["keeper"], things) | pages_of(things["careful"], things)
+    assert both - looked_at(things) - ELSEWHERE.keys() == set()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -105,7 +127,11 @@ def test_nobody_is_kept_out_of_the_rest(person: Person, things: dict[str, Any], 
     person.page.context.add_cookies(cookies(person.site, things["keeper"]))
     keepers = {path: faults(person, path.format(**things)) for path in KEEPERS}
 
-    assert {path: faulty for path, faulty in (strangers | keepers).items() if faulty} == {}
+    person.page.context.add_cookies(cookies(person.site, things["careful"]))
+    careful = {f"with a second step, {path}": faults(person, path.format(**things)) for path in CAREFUL}
+
+    seen = strangers | keepers | careful
+    assert {path: faulty for path, faulty in seen.items() if faulty} == {}
 
 
 def test_nor_do_they_scroll_sideways_four_times_as_large(person: Person, things: dict[str, Any]) -> None:
