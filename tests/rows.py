@@ -28,5 +28,20 @@ def everything_and_everybody() -> Rows:
     ]
 
 
+# What each write changes, what the engine notes for itself, and when a job was last asked for.
+FLEETING = {
+    *("version", "updated_at", "stamped_at", "told_at"),
+    *("leased_until", "claims", "attempts", "held_until", "alert_at"),
+}
+
+
+def what_is_there() -> Rows:
+    """All that an undo brings back as it was."""
+    return [
+        [{name: row[name] for name in row if name not in FLEETING} for row in rows]
+        for rows in [*everything(), *rows_of(JarTag, Sensor)]
+    ]
+
+
 def rows_of(*models: Any) -> Rows:
     return [list(model.objects.order_by("pk").values()) for model in models]

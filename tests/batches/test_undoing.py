@@ -16,14 +16,13 @@ from events.models import DiscardedObject, Event, Photo
 from reminders import actions as reminders
 from reminders.models import Reminder
 from sensors import actions as sensors
-from sensors.models import Sensor
 from tags import actions as tags
 from tags.actions import NotInAJar
 from tags.models import JarTag
 from tests.batches.cultures import make_grains
 from tests.events.album import make_copied
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
-from tests.rows import everything, rows_of
+from tests.rows import what_is_there
 from tests.sensors.gadgets import hear, make_sensor
 from tests.tags.jars import make_tag
 
@@ -42,25 +41,6 @@ def jar(alice, culture):
 @pytest.fixture
 def culture(alice):
     return make_grains(owner=alice, now=NOON - DAY, name="Granny's", grams=80)
-
-
-def what_is_there():
-    """All rows, but for what each write changes, and when a job was last asked for."""
-    fleeting = {
-        "version",
-        "updated_at",
-        "stamped_at",
-        "leased_until",
-        "claims",
-        "attempts",
-        "held_until",
-        "alert_at",
-        "told_at",
-    }
-    return [
-        [{name: row[name] for name in row if name not in fleeting} for row in rows]
-        for rows in [*everything(), *rows_of(JarTag, Sensor)]
-    ]
 
 
 def taken_back(verb, *, of, also=(), now=NOON, **context):
