@@ -64,12 +64,15 @@ def correct(request: SignedInRequest, event_id: UUID) -> HttpResponse:
 
 @login_required
 def withdraw(request: SignedInRequest, event_id: UUID) -> HttpResponse:
-    """Asks first; a POST does it."""
+    """Asks first; a POST does it. A photo is removed with its line, where that is asked."""
     event = own_event(request, event_id)
+    shown = getattr(event, "photo", None)
+    if shown and shown.is_ready:
+        return redirect("events:remove", shown.pk)
     if request.method != "POST":
         return TemplateResponse(request, "events/withdraw.html", {"event": event, "batch": event.batch})
     try:
-        deed = Undoable(actions.withdraw, of=event.batch, also=[event])
+        deed = Undoable(actions.withdraw, of=event.batch, also=[event, shown])
         deed(event=event, now=timezone.now())
         messages.success(request, _("Struck out."), extra_tags=way_back_from(deed))
     except ValidationError as refusal:

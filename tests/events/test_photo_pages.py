@@ -13,6 +13,7 @@ from kefir import bucket
 from tests.events import album
 from tests.events.album import hang_up, make_copied, make_photo, picture
 from tests.factories import make_batch
+from tests.rows import rows_of
 
 
 @pytest.fixture
@@ -110,6 +111,23 @@ class TestOnePhoto:
         assert "take that back" in text(page.get(f"/photos/{photo.pk}/remove"))
         page.post(f"/photos/{photo.pk}/remove")
         assert not Photo.objects.exists()
+
+    def test_is_removed_where_its_line_is_struck_out(self, page, jar):
+        photo = make_copied(batch=jar, now=timezone.now())
+        for answer in (page.get, page.post):
+            assert answer(f"/events/{photo.event_id}/withdraw")["Location"] == f"/photos/{photo.pk}/remove"
+        assert jar.events.get() == photo.event
+
+    def test_that_was_refused_comes_back_with_its_line(self, page, jar):
+        photo = make_photo(batch=jar, now=timezone.now())
+        photos.refuse(photo=photo, now=timezone.now())
+        before = rows_of(Photo)
+        seen = page.post(f"/events/{photo.event_id}/withdraw", follow=True)
+        assert not Photo.objects.exists()
+        *_, toast = seen.context["messages"]
+        page.post(toast.extra_tags)
+        assert rows_of(Photo) == before
+        assert jar.events.get() == photo.event
 
     def test_of_a_batch_that_is_put_away_stays_as_it_is(self, page, jar):
         photo = make_copied(batch=jar, now=timezone.now())
