@@ -20,6 +20,7 @@ from batches.signals import Change, What
 from hooks import actions as hooks
 from hooks.kinds import Kind as Told
 from kefir import languages
+from reminders.bounds import TooManyWaiting, are_too_many
 from reminders.models import Delivery, Reminder
 from reminders.planning import Fate, Planned, Verdict, settled_by, verdicts
 
@@ -96,6 +97,8 @@ def confirm(*, batch: Batch, reminders: Sequence[Mapping[str, Any]], now: dateti
         schedule(batch, suggested, now=now, field=f"reminders.{position}.", **wanted)
         for position, wanted in enumerate(reminders)
     ]
+    if are_too_many(batch.owner):
+        raise TooManyWaiting
     hooks.announce(user=batch.owner, told=[(Told.REMINDER_CONFIRMED, one) for one in confirmed], now=now)
     return confirmed
 

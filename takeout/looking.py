@@ -11,10 +11,23 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from events.kinds import Kind
+from reminders.bounds import MOST_WAITING
+from reminders.models import Reminder
 from takeout import pictures
-from takeout.contents import BATCHES, CONTENTS, EVENTS, GRAINS, PHOTOS, READINGS, SENSORS, Content, picture_of
+from takeout.contents import (
+    BATCHES,
+    CONTENTS,
+    EVENTS,
+    GRAINS,
+    PHOTOS,
+    READINGS,
+    REMINDERS,
+    SENSORS,
+    Content,
+    picture_of,
+)
 from takeout.lines import values_of
-from takeout.refusals import Complaint, RowsAreWrong, StrangeMember, TooMuch
+from takeout.refusals import Complaint, RowsAreWrong, StrangeMember, TooManyWait, TooMuch
 from takeout.unpacking import Archive
 
 MOST_COMPLAINTS = 20
@@ -38,6 +51,7 @@ class Look:
     sensors: set[uuid.UUID] = field(default_factory=set)
     grains: set[uuid.UUID] = field(default_factory=set)
     pictures: set[str] = field(default_factory=set)
+    waiting: int = 0
     rows: int = 0
 
     def complain(self, content: Content, number: int, name: str, error: ValidationError) -> None:
@@ -114,6 +128,10 @@ def remember(content: Content, number: int, values: Values, look: Look) -> None:
         look.sensors.add(values["id"])
     if content is GRAINS:
         look.grains.add(values["id"])
+    if content is REMINDERS and values["status"] == Reminder.Status.WAITING:
+        look.waiting += 1
+        if look.waiting > MOST_WAITING:
+            raise TooManyWait
 
 
 def check_picture(archive: Archive, number: int, values: Values, look: Look) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from reminders.bounds import MOST_WAITING
+
 
 @dataclass(frozen=True)
 class Complaint:
@@ -38,6 +40,12 @@ class OtherVersion(NotTaken):
 class TooMuch(NotTaken):
     def __init__(self) -> None:
         super().__init__(_("Unpacked, this archive would be too large."), code="too_large_unpacked")
+
+
+class TooManyWait(NotTaken):
+    def __init__(self) -> None:
+        sentence = _("At most %(most)s reminders wait at a time: this archive has more, or more with yours.")
+        super().__init__(sentence % {"most": MOST_WAITING}, code="too_many_waiting")
 
 
 class TooManyMembers(NotTaken):

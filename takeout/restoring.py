@@ -25,6 +25,7 @@ from events.models import Event, Photo
 from hooks import actions as hooks
 from hooks.models import Endpoint
 from kefir import bucket
+from reminders.bounds import are_too_many
 from reminders.models import Reminder
 from sensors.models import Reading, Sensor
 from takeout import pictures
@@ -44,7 +45,7 @@ from takeout.contents import (
     Content,
 )
 from takeout.looking import Look, Row, Values, identity, line_of, rows_of
-from takeout.refusals import Complaint, RowsAreWrong
+from takeout.refusals import Complaint, RowsAreWrong, TooManyWait
 from takeout.unpacking import Archive
 
 CHUNK = 500
@@ -98,6 +99,8 @@ def take_in(archive: Archive, *, user: User, import_id: uuid.UUID, now: datetime
         added[content.name] = sum(
             WRITERS[content.name](chunk, into) for chunk in chunks(rows_of(archive, content, look))
         )
+    if are_too_many(user):
+        raise TooManyWait
     grains.plan_anew(owner=user)
     forecasts.foretell_all_again(now=now, owner=user)
     if was_empty:

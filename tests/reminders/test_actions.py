@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from batches import actions as batches
 from batches.care import SOON
 from events import actions as events
-from reminders import actions
+from reminders import actions, bounds
 from reminders.models import Reminder
 from tests.batches.brews import suggest
 from tests.factories import NOON, make_batch, make_bottled, make_reminder
@@ -70,6 +70,14 @@ class TestConfirm:
 
         assert list(refusal.value.error_dict) == ["reminders.1.due_at"]
         assert not Reminder.objects.exists()
+
+    def test_no_more_than_may_wait_and_moving_one_is_no_more(self, jar, monkeypatch):
+        monkeypatch.setattr(bounds, "MOST_WAITING", 1)
+        make_reminder(batch=jar, kind="taste", due_at=LATER)
+        make_reminder(batch=jar, kind="taste", due_at=LATER + HOUR)
+        with pytest.raises(bounds.TooManyWaiting):
+            make_reminder(batch=jar, due_at=LATER)
+        assert [one.due_at for one in Reminder.objects.all()] == [LATER + HOUR]
 
     def test_the_same_kind_again_moves_what_waits(self, jar):
         first = agreed(jar, "taste")

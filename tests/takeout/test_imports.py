@@ -17,12 +17,13 @@ from batches.models import Batch
 from events.models import Event, Photo
 from hooks import actions as hooks
 from kefir import bucket
+from reminders import bounds
 from reminders import grains as care
 from reminders.models import Reminder
 from takeout import imports, looking, restoring, unpacking
 from takeout.models import Import
 from tests.events import album
-from tests.factories import NOON, make_batch, make_user
+from tests.factories import NOON, make_batch, make_reminder, make_user
 from tests.hooks.factories import make_endpoint
 from tests.rows import everything
 from tests.takeout.archives import COUNTS, brought, fill, lines, manifest_of, members, packed, rebuilt
@@ -282,6 +283,16 @@ NO_ARCHIVES = {
 
 
 class TestHostileArchives:
+    def test_with_more_reminders_than_may_wait(self, gone, archive, monkeypatch):
+        monkeypatch.setattr(looking, "MOST_WAITING", 0)
+        assert refused(gone, archive) == "too_many_waiting"
+
+    def test_with_more_than_may_wait_beside_those_that_do(self, alice, bob, archive, monkeypatch):
+        make_reminder(batch=make_batch(owner=bob, now=NOON), due_at=NOON + timedelta(days=2))
+        waiting = Reminder.objects.of(alice).waiting().count()
+        monkeypatch.setattr(bounds, "MOST_WAITING", waiting)
+        assert refused(bob, archive) == "too_many_waiting"
+
     @pytest.mark.parametrize(("archive", "code"), NO_ARCHIVES.values(), ids=NO_ARCHIVES)
     def test_are_refused_by_name(self, alice, archive, code):
         assert refused(alice, archive) == code
