@@ -1,11 +1,12 @@
 """What a keeper should be told, and when: facts in, suggestions out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from batches.cases import HINT
 from batches.facts import Facts, Reading
 from batches.keepers import Keeper
 from batches.kinds import Kind
@@ -36,6 +37,16 @@ def suggest(facts: Facts, *, now: datetime, keeper: Keeper) -> list[Suggestion]:
     wishes = [wish for rule in rules_for(case) for wish in rule(case)]
     found = [_settled(wish, case) for wish in wishes if wish.due_at > now or wish.stays]
     return sorted(_one_of_a_kind(found), key=lambda one: (one.due_at, one.priority))
+
+
+def parted(
+    suggestions: Iterable[Suggestion], muted: Collection[str]
+) -> tuple[list[Suggestion], list[Suggestion]]:
+    """What is suggested, and the hints that are not: nothing graver can be muted."""
+    said: tuple[list[Suggestion], list[Suggestion]] = ([], [])
+    for one in suggestions:
+        said[one.priority == HINT and one.kind in muted].append(one)
+    return said
 
 
 def _settled(wish: Wish, case: Case) -> Suggestion:

@@ -35,7 +35,9 @@ class SuggestionsOfBatch(OfBatch):
     @extend_schema(summary="What to be reminded of", responses=Suggestions)
     def get(self, request: SignedInApiRequest, batch_id: str) -> Response:
         suggestions = care.suggest(self.batch.facts(), now=timezone.now(), keeper=keeper_of(request.user))
-        return Response(Suggestions({"suggestions": suggestions}).data)
+        tired_of = Reminder.objects.muted(keeper=request.user, culture=self.batch.culture)
+        kept, muted = care.parted(suggestions, tired_of)
+        return Response(Suggestions({"suggestions": kept, "muted": muted}).data)
 
 
 class Confirm(OfBatch):

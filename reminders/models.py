@@ -12,14 +12,18 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
+from batches.cases import HINT
 from batches.grain_models import Grains
 from batches.kinds import Kind
 from batches.models import Batch
+from reminders import planning
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+
+LATEST = 50  # batches
 
 
 class IsOneOf(Func):
@@ -73,6 +77,14 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             Q(status__in=[Reminder.Status.WAITING, Reminder.Status.SENT, Reminder.Status.FAILED])
             | Q(cancelled_with_batch=True)
         )
+
+    def muted(self, *, keeper: User, culture: str) -> frozenset[str]:
+        """The kinds of hint that this person has had enough of, by what came of them in the latest such batches."""
+        latest = Batch.objects.of(keeper).filter(culture=culture).newest_first()[:LATEST]
+        answers = [Reminder.Status.DONE, Reminder.Status.SKIPPED]
+        answered = self.filter(Q(IsOneOf("batch_id", latest)), priority=HINT, status__in=answers)
+        said = answered.order_by("-due_at", "-id").values_list("kind", "status")
+        return planning.muted((kind, status == Reminder.Status.SKIPPED) for kind, status in said)
 
     def in_play(self, *, since: datetime) -> ReminderQuerySet:
         """What a change of the batch may touch, or what was done since."""

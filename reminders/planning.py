@@ -26,6 +26,7 @@ SETTLED_BY_VALUE = {
 MAY_BRING_BACK = {What.RESTORED, What.LOGGED, What.CORRECTED, What.WITHDRAWN}
 # Who tastes two days early, out of curiosity, still wants to hear of it when it is time.
 AT_HAND = timedelta(days=1)
+MUTED_AFTER = 3
 SAFETY, SAFETY_AT_HAND = 0, timedelta(hours=1)
 
 
@@ -63,6 +64,16 @@ class Verdict:
     fate: Fate
     suggestion: Suggestion | None = None
     sleeps: bool = False
+
+
+def muted(answered: Iterable[tuple[str, bool]]) -> frozenset[str]:
+    """The kinds of hint that were skipped each of the last times; of each answer, newest first, whether it was."""
+    by_kind: dict[str, list[bool]] = {}
+    for kind, was_skipped in answered:
+        by_kind.setdefault(kind, []).append(was_skipped)
+    return frozenset(
+        kind for kind, said in by_kind.items() if len(said) >= MUTED_AFTER and all(said[:MUTED_AFTER])
+    )
 
 
 def settled_by(event_kind: str, values: Iterable[str]) -> frozenset[str]:

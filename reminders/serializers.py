@@ -41,6 +41,11 @@ class Confirmed(Wire):
 
 class Suggestions(Wire):
     suggestions = SuggestionWire(many=True)
+    muted = SuggestionWire(
+        many=True,
+        help_text="Hints that were skipped the last three times with this culture: suggested again once one of them, "
+        "confirmed, was done.",
+    )
 
 
 class Later(Wire):

@@ -39,12 +39,15 @@ PAGE = 50
 def plan(request: SignedInRequest, batch_id: str) -> HttpResponse:
     batch, now = own_batch(request, batch_id), timezone.now()
     suggested = care.suggest(batch.facts(), now=now, keeper=keeper_of(request.user))
+    kept, muted = care.parted(suggested, Reminder.objects.muted(keeper=request.user, culture=batch.culture))
     waiting = list(batch.reminders.waiting().soonest_first())
-    rows = posted_rows(request, suggested) if request.method == "POST" else fresh_rows(suggested, waiting)
+    rows = posted_rows(request, suggested) if request.method == "POST" else fresh_rows(kept, waiting)
     own = Row(Kind.CUSTOM, WishForm(request.POST or None, prefix="own"))
     if request.method == "POST" and confirmed(request, batch, [*rows, own]):
         return redirect(way_back(request, reverse("batches:detail", args=[batch.pk])))
     context = {"batch": batch, "rows": rows, "own": own.form, "waiting": waiting, "now": now}
+    if request.method != "POST":
+        context["muted"] = fresh_rows(muted, waiting)
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "reminders/plan.html", context, status=status)
 

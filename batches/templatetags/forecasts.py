@@ -106,12 +106,13 @@ def alarm_of(batch: Batch, now: datetime, context: Context) -> dict[str, Any] | 
     seen = labels.usual_clock(facts, now=now, keeper=keeper_of(context["user"]))
     if not seen.is_danger:
         return None
-    cold = Place(batch.place.stage, Status.IN_FRIDGE)
+    cold, drunk = (Place(batch.place.stage, status) for status in (Status.IN_FRIDGE, Status.ARCHIVED))
     return {
         "batch": batch,
         "clock": seen,
         "is_unknown": sayings.bottle_is_unknown(facts),
         "to_fridge": None if facts.is_cold else labels.deed(batch.place, cold),
+        "drunk": labels.deed(batch.place, drunk) if batch.status == Status.READY else None,
         "new_id": new_id(context),
         "calm_id": new_id(context),
     }

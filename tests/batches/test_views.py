@@ -453,3 +453,27 @@ class TestStrangers:
             page.post(f"/batches/{theirs.pk}/{deed}", {"stage": "open", "status": "ready"}).status_code == 404
         )
         assert Batch.objects.get(pk=theirs.pk).version == 1
+
+
+class TestBottlesCalledReady:
+    """They stay sealed: what presses is red on the first page and its own, until it is cold, or drunk."""
+
+    def late(self, owner):
+        bottles = make_bottled(owner=owner, now=NOON - 48 * HOUR, temperature_c=24, name="Plum")
+        return actions.move(batch=bottles, now=NOON - 24 * HOUR, status="ready")
+
+    @pytest.mark.parametrize("on_its_own", [True, False])
+    def test_that_press_are_an_alarm_with_what_helps(self, page, alice, on_its_own):
+        batch = self.late(alice)
+        answer = page.get(f"/batches/{batch.pk}" if on_its_own else "/")
+        assert "Chill it now" in words(answer)
+        assert f'action="/batches/{batch.pk}/move"' in answer.content.decode()
+        assert f'action="/batches/{batch.pk}/archive"' in answer.content.decode()
+
+    @pytest.mark.parametrize("how", [{"status": "in_fridge"}, {"status": "archived"}])
+    def test_are_no_alarm_once_cold_or_drunk(self, page, alice, how):
+        early = make_bottled(owner=alice, now=NOON - 4 * HOUR, temperature_c=20, name="Plum")
+        ready = actions.move(batch=early, now=NOON - HOUR, status="ready")
+        actions.edit(batch=ready, now=NOON, bottle_kind="champagne")
+        actions.move(batch=ready, now=NOON, **how)
+        assert "Chill it now" not in words(page.get("/"))

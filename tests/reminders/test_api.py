@@ -64,7 +64,10 @@ class TestSuggestions:
 
     def test_are_none_in_the_archive(self, api, jar):
         batches.archive(batch=jar, now=timezone.now())
-        assert call(api, "get", f"/batches/{jar.pk}/reminders/suggestions").json() == {"suggestions": []}
+        assert call(api, "get", f"/batches/{jar.pk}/reminders/suggestions").json() == {
+            "suggestions": [],
+            "muted": [],
+        }
 
 
 class TestConfirm:
