@@ -15,6 +15,7 @@ from batches.undoing import Undoable, take_back
 from events import actions as events
 from hooks.models import Message
 from reminders import actions as reminders
+from reminders.models import Reminder
 from tests.batches.brews import suggest
 from tests.batches.cultures import make_grains
 from tests.factories import NOON, make_batch, make_event, make_user
@@ -278,12 +279,14 @@ class TestMany:
     @pytest.mark.parametrize(("later", "follows"), [(timedelta(), True), (3 * HOUR, False)])
     def test_move_their_reminders_but_for_a_time_of_ones_own(self, alice, run_jobs, later, follows):
         reminder = self.taught_and_waiting(alice, later=later)
+        Reminder.objects.update(priority=2)
         forecasts.foretell_all_again(now=NOON)
         run_jobs(now=NOON)
         before, message = reminder.due_at, reminder.message
         reminder.refresh_from_db()
         assert (reminder.due_at > before) is follows
         assert (reminder.message != message) is follows
+        assert reminder.priority == (1 if follows else 2)
 
     def test_move_reminders_in_the_same_number_of_queries_and_tell_webhooks(self, alice, run_jobs):
         def moved(number):
