@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from cryptography.fernet import InvalidToken
@@ -26,11 +26,15 @@ LONGEST_KEY = 255
 SEALED = "sealed under the key of whoever asked"
 
 Handler = Callable[..., Response]
+# Given the view, the request and what else its handler is given.
+Before = Callable[..., None]
+# Given the view and the answer that was kept: what is answered now.
+Renewal = Callable[[Any, Any], Any]
 
 
 def idempotent(handler: Handler) -> Handler:
     """The answer is kept as it was given, for whoever asks again with the same key."""
-    return answered_once(handler, has_secret=False)
+    return answered_once(handler)
 
 
 def idempotent_with_secret(handler: Handler) -> Handler:
@@ -38,9 +42,26 @@ def idempotent_with_secret(handler: Handler) -> Handler:
     return answered_once(handler, has_secret=True)
 
 
-def answered_once(handler: Handler, *, has_secret: bool) -> Handler:
+def idempotent_after(before: Before) -> Callable[[Handler], Handler]:
+    """For what must first ask somebody outside: that is done before the transaction begins."""
+    return partial(answered_once, before=before)
+
+
+def idempotent_renewed(renewed: Renewal) -> Callable[[Handler], Handler]:
+    """For an answer of which a part is true for a while only: that is made anew for whoever asks again."""
+    return partial(answered_once, renewed=renewed)
+
+
+def answered_once(
+    handler: Handler,
+    *,
+    has_secret: bool = False,
+    before: Before = lambda *_args, **_kwargs: None,
+    renewed: Renewal = lambda _view, body: body,
+) -> Handler:
     @wraps(handler)
     def post(view: Any, request: SignedInApiRequest, *args: Any, **kwargs: Any) -> Response:
+        before(view, request, *args, **kwargs)
         key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
         if not key:
             return handler(view, request, *args, **kwargs)
@@ -49,7 +70,9 @@ def answered_once(handler: Handler, *, has_secret: bool) -> Handler:
         with transaction.atomic():
             answered, is_new = claim(request, key)
             if not is_new:
-                return replay(answered, fingerprint(request), key)
+                replayed = replay(answered, fingerprint(request), key)
+                replayed.data = renewed(view, replayed.data)
+                return replayed
             response = handler(view, request, *args, **kwargs)
             keep(answered, response, sealed_with=key if has_secret else "")
             return response

@@ -1,16 +1,15 @@
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.idempotency import idempotent
+from accounts.idempotency import idempotent, idempotent_after, idempotent_renewed
 from accounts.requests import SignedInApiRequest
 from accounts.scopes import Scope
 from batches.doors import HoldsBatch, OfBatch
@@ -29,7 +28,6 @@ from events.serializers import (
 )
 from kefir.api.lists import one
 from kefir.api.problems import SENTENCES, Problem
-from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList, SyncQuery
 from kefir.api.wire import query_of, read
 from kefir.bucket import BucketFailed
@@ -94,19 +92,30 @@ class OneEvent(APIView):
 class Uploads(OfBatch):
     scopes = {"POST": Scope.LOG}
 
+    def signed_again(self, answered: dict[str, Any]) -> dict[str, Any]:
+        """The address that was answered may have run out; where there is nothing to upload any more, it has."""
+        photo = self.batch.photos.filter(pk=answered["photoId"]).first()
+        asked = photo and photos.ask_again(photo=photo, now=timezone.now())
+        return answered | (to_upload(asked) if asked else {"expiresIn": 0})
+
     @extend_schema(
         summary="Where to upload a photo to",
         description="At most 10 MB. PUT it there within five minutes, then confirm it.",
         request=NewUpload,
         responses={201: UploadWire},
     )
-    @idempotent
+    @idempotent_renewed(signed_again)
     def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
         body = read(NewUpload, request.data)
         photo = photos.ask(batch=self.batch, now=timezone.now(), **body)
-        address, headers = photos.upload_address(photo)
-        upload = {"photo_id": photo.pk, "upload_url": address, "headers": headers, "expires_in": 300}
-        return Response(UploadWire(upload).data, status=201)
+        return Response(to_upload(photo), status=201)
+
+
+def to_upload(photo: Photo) -> dict[str, Any]:
+    address, headers = photos.upload_address(photo)
+    seconds = int(photos.UPLOAD_WITHIN.total_seconds())
+    upload = {"photo_id": photo.pk, "upload_url": address, "headers": headers, "expires_in": seconds}
+    return UploadWire(upload).data
 
 
 class Photos(OfBatch, ListAPIView[Photo]):
@@ -122,32 +131,33 @@ class Photos(OfBatch, ListAPIView[Photo]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
+    def look(self, request: SignedInApiRequest, batch_id: str) -> None:
+        """Before there is a transaction: the store may be slow."""
+        self.asked = self.batch.photos.filter(pk=read(NewPhoto, request.data)["photo_id"]).first()
+        try:
+            self.arrived = photos.look_at(photo=self.asked, now=timezone.now()) if self.asked else None
+        except BucketFailed as failure:
+            raise Problem(503, "unavailable", SENTENCES["unavailable"], retry_after=5) from failure
+
     @extend_schema(
         summary="Confirm that a photo is uploaded",
         description="It is looked at, and kept and put on the timeline if it is what was said; else it is deleted.",
         request=NewPhoto,
-        responses={201: PhotoWire, 200: PhotoWire, 503: OpenApiResponse(ProblemBody, "The store is away.")},
+        responses={201: PhotoWire, 200: PhotoWire},
     )
-    @idempotent
+    @idempotent_after(look)
     def post(self, request: SignedInApiRequest, batch_id: str) -> Response:
         body = read(NewPhoto, request.data)
-        self.asked = self.asked_for(body.pop("photo_id"))
-        try:
-            photo, is_new = photos.confirm(photo=self.asked, now=timezone.now(), **body)
-        except BucketFailed as failure:
-            raise Problem(503, "unavailable", SENTENCES["unavailable"], retry_after=5) from failure
-        return Response(PhotoWire(photo).data, status=201 if is_new else 200)
-
-    def asked_for(self, photo_id: UUID) -> Photo:
-        """Another's is as unknown as one that is not there."""
-        photo = self.batch.photos.filter(pk=photo_id).first()
-        if photo is None:
+        del body["photo_id"]
+        if self.asked is None:
+            # Another's is as unknown as one that is not there.
             raise photos.UnknownPhoto
-        return photo
+        photo, is_new = photos.keep(photo=self.asked, arrived=self.arrived, now=timezone.now(), **body)
+        return Response(PhotoWire(photo).data, status=201 if is_new else 200)
 
     def handle_exception(self, exc: Exception) -> Response:
         """By now all that the request did is undone; that it was refused must not be."""
-        if isinstance(exc, photos.NotTaken):
+        if isinstance(exc, photos.NotTaken) and self.asked:
             photos.refuse(photo=self.asked, now=timezone.now())
         return super().handle_exception(exc)
 

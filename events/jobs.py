@@ -13,7 +13,7 @@ from work.registry import Failed, Task, handles
 def make_copies(task: Task) -> None:
     try:
         photos.make_copies(photo_id=UUID(task.payload["photo"]), now=task.now, attempt=task.attempt)
-    except (BucketFailed, DarkroomBroke) as failure:
+    except (BucketFailed, DarkroomBroke, photos.CopiesAreGone) as failure:
         raise Failed(str(failure)) from failure
 
 

@@ -213,8 +213,8 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 class Photo(models.Model):
     """A picture of a batch: asked for, uploaded, looked at and on the timeline, or else refused.
 
-    The row names every key that may ever hold an object of it before there is one, so none is forgotten: the keys
-    of a row that goes, and those it no longer names, become DiscardedObjects (a trigger, migration 0002).
+    Every key that may ever hold an object of it is named by a row before there is one, so none is forgotten: the keys
+    of a row that goes, and those it no longer names, become DiscardedObjects (a trigger, migration 0003).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -240,6 +240,8 @@ class Photo(models.Model):
     etag = models.CharField(max_length=100, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # In this bucket, which counts from then; one that was brought along may have been confirmed long before.
+    stored_at = models.DateTimeField(null=True, blank=True, editable=False)
     copied_at = models.DateTimeField(null=True, blank=True, editable=False)
     warned_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -250,9 +252,9 @@ class Photo(models.Model):
             models.Index("batch", F("created_at").desc(), F("id").desc(), name="photo_newest_of_batch"),
             models.Index(fields=["created_at"], condition=Q(event__isnull=True), name="photo_unfinished"),
             models.Index(
-                fields=["confirmed_at"],
+                fields=["stored_at"],
                 condition=Q(state=State.READY, warned_at__isnull=True),
-                name="photo_unwarned_by_age",
+                name="photo_unwarned_by_storing",
             ),
         ]
         constraints = [
@@ -325,9 +327,9 @@ class Photo(models.Model):
     @property
     def original_kept_until(self) -> datetime | None:
         """When the bucket forgets the original; None where it is kept."""
-        if not settings.PHOTO_ORIGINALS_DAYS or self.confirmed_at is None:
+        if not settings.PHOTO_ORIGINALS_DAYS or self.stored_at is None:
             return None
-        return self.confirmed_at + timedelta(days=settings.PHOTO_ORIGINALS_DAYS)
+        return self.stored_at + timedelta(days=settings.PHOTO_ORIGINALS_DAYS)
 
     def _signed(self, key: str) -> str | None:
         if self.copied_at is None:

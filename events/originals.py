@@ -34,7 +34,7 @@ def untold(*, by: datetime) -> PhotoQuerySet:
     kept = kept_for()
     if kept is None:
         return Photo.objects.none()
-    return Photo.objects.ready().filter(warned_at=None, confirmed_at__lte=by - kept)
+    return Photo.objects.ready().filter(warned_at=None, stored_at__lte=by - kept)
 
 
 def tell(*, owner_id: UUID, now: datetime) -> None:
@@ -43,7 +43,7 @@ def tell(*, owner_id: UUID, now: datetime) -> None:
     if owner is None or not untold(by=now + TOLD_BEFORE).of(owner).exists():
         return
     going = untold(by=now + TOLD_BEFORE + TOLD_ALONG).of(owner)
-    photos = list(going.select_related("batch", "event").order_by("confirmed_at", "id"))
+    photos = list(going.select_related("batch", "event").order_by("stored_at", "id"))
     mail.send(
         "originals_will_go",
         owner.email,

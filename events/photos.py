@@ -5,6 +5,7 @@ here deletes objects itself, and a crash leaves none behind.
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from batches import actions as batch_actions
 from batches.actions import CLOCK_SKEW, BatchIsArchived
 from batches.models import Batch
 from batches.signals import What
-from events import actions, copies, headers, pictures
+from events import actions, copies, headers, pictures, unnamed
 from events.kinds import Kind
 from events.models import COPIES_ARE, DiscardedObject, Event, Photo, State
 from kefir import bucket
@@ -102,6 +103,10 @@ class WasRefused(ValidationError):
         super().__init__(_("This upload was refused. Ask for another one."), code="photo_refused")
 
 
+class CopiesAreGone(Exception):
+    """It took so long that they were taken for left behind: they are made once more."""
+
+
 # --- uploaded -------------------------------------------------------------------------------------------------
 
 
@@ -125,7 +130,6 @@ def ask(*, batch: Batch, now: datetime, content_type: str, size_bytes: int, file
 def name_keys(photo: Photo, owner: User) -> None:
     copied = bucket.keys.fresh(bucket.keys.COPIES, owner.pk)
     photo.incoming_key = bucket.keys.fresh(bucket.keys.INCOMING, owner.pk)
-    photo.original_key = bucket.keys.fresh(bucket.keys.ORIGINALS, owner.pk)
     photo.web_key, photo.thumbnail_key = f"{copied}/web.webp", f"{copied}/thumb.webp"
 
 
@@ -150,6 +154,25 @@ def upload_address(photo: Photo) -> tuple[str, dict[str, str]]:
 
 
 @transaction.atomic
+def ask_again(*, photo: Photo, now: datetime) -> Photo | None:
+    """As if it were asked for now, while nothing is confirmed; None when there is nothing to upload any more."""
+    asked = locked(photo)
+    if asked is None or asked.state != State.PENDING:
+        return None
+    asked.created_at = now
+    asked.save(update_fields=["created_at"])
+    return asked
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What came: where it is kept out of reach of any signed PUT, and what it says of itself."""
+
+    key: str
+    etag: str
+    seen: headers.Seen
+
+
 def confirm(
     *, photo: Photo, now: datetime, caption: str = "", taken_at: datetime | None = None
 ) -> tuple[Photo, bool]:
@@ -157,6 +180,31 @@ def confirm(
 
     Raises NotUploaded, or NotTaken for what must then be refused. BucketFailed is the world's fault.
     """
+    arrived = look_at(photo=photo, now=now)
+    return keep(photo=photo, arrived=arrived, now=now, caption=caption, taken_at=taken_at)
+
+
+def look_at(*, photo: Photo, now: datetime) -> Arrived | None:
+    """Copied, then looked at, while no lock is held: the store may be slow. None of one that is no longer pending."""
+    pending = Photo.objects.pending().select_related("batch__owner").filter(pk=photo.pk).first()
+    if pending is None:
+        return None
+    key = bucket.keys.fresh(bucket.keys.ORIGINALS, pending.batch.owner_id)
+    unnamed.goes([key], now=now)
+    etag = take_in(pending, key)
+    return Arrived(key, etag, judged(pending, key))
+
+
+@transaction.atomic
+def keep(
+    *,
+    photo: Photo,
+    arrived: Arrived | None,
+    now: datetime,
+    caption: str = "",
+    taken_at: datetime | None = None,
+) -> tuple[Photo, bool]:
+    """What `look_at` saw goes onto the timeline, unless another was sooner."""
     kept = locked(photo)
     if kept is None:
         raise UnknownPhoto
@@ -165,8 +213,10 @@ def confirm(
     if kept.is_ready:
         return kept, False
     refuse_nonsense(kept, taken_at, now=now)
-    kept.etag = take_in(kept)
-    seen = judged(kept)
+    if arrived is None or not unnamed.named([arrived.key]):
+        raise NotUploaded
+    seen = arrived.seen
+    kept.original_key, kept.etag = arrived.key, arrived.etag
     kept.width, kept.height = seen.width, seen.height
     kept.taken_at = taken_at or (seen.taken_at if seen.taken_at and seen.taken_at < now else None)
     put_on_timeline(kept, caption, now=now)
@@ -184,7 +234,7 @@ def refuse_nonsense(photo: Photo, taken_at: datetime | None, *, now: datetime) -
     photo.clean_fields()
 
 
-def take_in(photo: Photo) -> str:
+def take_in(photo: Photo, key: str) -> str:
     """Copy it to where no signed PUT reaches, so that what is looked at next is what is kept."""
     there = bucket.head(photo.incoming_key)
     if there is None:
@@ -192,15 +242,13 @@ def take_in(photo: Photo) -> str:
     if there.size != photo.size_bytes:
         raise WrongSize
     try:
-        return bucket.copy(
-            photo.incoming_key, photo.original_key, content_type=photo.content_type, etag=there.etag
-        )
+        return bucket.copy(photo.incoming_key, key, content_type=photo.content_type, etag=there.etag)
     except (bucket.NotThere, bucket.Changed) as error:
         raise NotUploaded from error
 
 
-def judged(photo: Photo) -> headers.Seen:
-    picture = bucket.read(photo.original_key)
+def judged(photo: Photo, key: str) -> headers.Seen:
+    picture = bucket.read(key)
     if len(picture) != photo.size_bytes:
         raise WrongSize
     try:
@@ -224,7 +272,8 @@ def put_on_timeline(photo: Photo, caption: str, *, now: datetime) -> None:
     )
     event.full_clean(validate_unique=False)
     event.save(force_insert=True)
-    photo.event, photo.batch, photo.state, photo.confirmed_at = event, batch, State.READY, now
+    photo.event, photo.batch, photo.state = event, batch, State.READY
+    photo.confirmed_at = photo.stored_at = now
     photo.incoming_key = ""
     photo.full_clean(validate_unique=False)
     photo.save()
@@ -328,17 +377,35 @@ def make_copies(*, photo_id: UUID, now: datetime, attempt: int) -> None:
             raise
         refuse(photo=photo, now=now)
     else:
-        keep_copies(photo=photo, made=made, now=now)
+        put_copies(photo=photo, made=made, now=now)
+
+
+def put_copies(*, photo: Photo, made: copies.Copies, now: datetime) -> None:
+    """While no lock is held: the store may be slow."""
+    if not makes_room_for_copies(photo, now=now):
+        return
+    bucket.put(photo.web_key, made.web, content_type=COPIES_ARE)
+    bucket.put(photo.thumbnail_key, made.thumb, content_type=COPIES_ARE)
+    keep_copies(photo=photo, made=made, now=now)
+
+
+@transaction.atomic
+def makes_room_for_copies(photo: Photo, *, now: datetime) -> bool:
+    kept = locked(photo)
+    wants_copies = kept is not None and kept.is_ready and kept.copied_at is None
+    if wants_copies:
+        unnamed.goes([photo.web_key, photo.thumbnail_key], now=now)
+    return wants_copies
 
 
 @transaction.atomic
 def keep_copies(*, photo: Photo, made: copies.Copies, now: datetime) -> None:
-    """Under the row's lock: a photo removed meanwhile would leave them behind."""
+    """Those of a photo that was removed meanwhile go by themselves."""
     kept = locked(photo)
     if kept is None or not kept.is_ready or kept.copied_at:
         return
-    bucket.put(kept.web_key, made.web, content_type=COPIES_ARE)
-    bucket.put(kept.thumbnail_key, made.thumb, content_type=COPIES_ARE)
+    if not unnamed.named([kept.web_key, kept.thumbnail_key]):
+        raise CopiesAreGone
     kept.width, kept.height, kept.copied_at = made.width, made.height, now
     kept.save(update_fields=["width", "height", "copied_at"])
 

@@ -208,6 +208,7 @@ PHOTOS = Content(
     {
         "state": "all are ready", "incoming_key": ENGINE, "original_key": ENGINE, "web_key": ENGINE,
         "thumbnail_key": ENGINE, "etag": ENGINE, "copied_at": ENGINE, "warned_at": ENGINE,
+        "stored_at": "counts anew where it is taken in",
     },
 )  # fmt: skip
 # Each after what it refers to.

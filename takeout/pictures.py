@@ -67,12 +67,13 @@ def left_of(user: User, import_id: UUID) -> Iterator[str]:
         yield from some.difference(named, discarded)
 
 
-def places_of(photo_id: UUID, *, user: User, import_id: UUID) -> Values:
+def places_of(photo_id: UUID, *, user: User, import_id: UUID, now: datetime) -> Values:
     """What its row says of where it is. Its copies are made anew."""
     photo = Photo(id=photo_id)
     photos.name_keys(photo, user)
     return {
         "state": State.READY,
+        "stored_at": now,
         "original_key": key_of(user, import_id, photo_id),
         "web_key": photo.web_key,
         "thumbnail_key": photo.thumbnail_key,

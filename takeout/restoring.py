@@ -306,7 +306,8 @@ def write_photos(chunk: list[Row], into: Into) -> int:
     for _number, values in fresh:
         values["event_id"] = events[values["event_id"]]
         values["is_cover"] = values["is_cover"] and values["batch_id"] not in covered
-        values.update(pictures.places_of(values["id"], user=into.user, import_id=into.import_id))
+        places = pictures.places_of(values["id"], user=into.user, import_id=into.import_id, now=into.now)
+        values.update(places)
     added = insert(PHOTOS, Photo, fresh, into)
     pictures.have_copies_made([values["id"] for _number, values in fresh], user=into.user, now=into.now)
     return added

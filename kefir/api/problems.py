@@ -13,7 +13,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     ValidationError,
 )
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -29,6 +29,8 @@ logger = logging.getLogger("kefir.problems")
 
 MEDIA_TYPE = "application/problem+json"
 LOCK_NOT_AVAILABLE = "55P03"
+# The database has ended a transaction in which nothing was asked for too long.
+IDLE_IN_TRANSACTION = "25P03"
 
 Sentence = str | Promise
 SENTENCES: Mapping[str, Sentence] = {
@@ -89,7 +91,7 @@ def described(exc: Exception) -> tuple[dict[str, Any], dict[str, str]]:
             ), {"Retry-After": seconds}
         case limits.Unavailable():
             return body_of(503, "unavailable", SENTENCES["unavailable"]), {"Retry-After": "60"}
-        case OperationalError():
+        case DatabaseError() if is_of_the_world(exc):
             return of_database(exc)
         case SuspiciousOperation():
             return body_of(400, "bad_request", _("That request makes no sense here.")), {}
@@ -115,10 +117,19 @@ def of_api_exception(exc: exceptions.APIException) -> tuple[dict[str, Any], dict
     return body_of(exc.status_code, code, detail, **getattr(exc, "members", {})), headers
 
 
-def of_database(exc: OperationalError) -> tuple[dict[str, Any], dict[str, str]]:
-    if getattr(exc.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+def of_database(exc: DatabaseError) -> tuple[dict[str, Any], dict[str, str]]:
+    if sqlstate_of(exc) == LOCK_NOT_AVAILABLE:
         return body_of(409, "busy", SENTENCES["busy"]), {"Retry-After": "1"}
     return body_of(503, "unavailable", SENTENCES["unavailable"]), {"Retry-After": "5"}
+
+
+def is_of_the_world(exc: DatabaseError) -> bool:
+    """The database is away, or somebody kept it waiting: no mistake of ours in what was asked."""
+    return isinstance(exc, OperationalError) or sqlstate_of(exc) == IDLE_IN_TRANSACTION
+
+
+def sqlstate_of(exc: DatabaseError) -> str | None:
+    return getattr(exc.__cause__, "sqlstate", None)
 
 
 def body_of(status: int, code: str, detail: Sentence, **members: Any) -> dict[str, Any]:

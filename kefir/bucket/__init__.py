@@ -19,7 +19,7 @@ from kefir.bucket.objects import (
     read,
     stream,
 )
-from kefir.bucket.presigning import presign_get, presign_gets, presign_put
+from kefir.bucket.presigning import presign_get, presign_put
 
 __all__ = [
     "BucketFailed",
@@ -35,7 +35,6 @@ __all__ = [
     "keys",
     "list_keys",
     "presign_get",
-    "presign_gets",
     "presign_put",
     "put",
     "put_file",

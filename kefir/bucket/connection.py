@@ -33,7 +33,7 @@ def client() -> Any:
 
 def credentials() -> Credentials:
     if settings.S3_ACCESS_KEY_ID:
-        return Credentials(settings.S3_ACCESS_KEY_ID, settings.S3_SECRET_ACCESS_KEY)
+        return _given(settings.S3_ACCESS_KEY_ID, settings.S3_SECRET_ACCESS_KEY)
     return _of_the_role()
 
 
@@ -57,6 +57,9 @@ def _failure(error: ClientError, about: str) -> BucketFailed:
     if code in UNSUPPORTED:
         return Unsupported(f"The bucket cannot do that ({about}).", permanent=True)
     return BucketFailed(f"The bucket refuses ({about}): {error}", permanent=code in FOR_GOOD)
+
+
+_given = lru_cache(maxsize=4)(Credentials)
 
 
 @lru_cache(maxsize=4)

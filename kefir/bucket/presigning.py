@@ -1,14 +1,16 @@
 """Addresses that let whoever has them put or get one object for a while. Nothing is sent anywhere."""
 
-from collections.abc import Iterable
+import time
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.http import content_disposition_header
 
 from kefir.bucket import connection
 from kefir.bucket.address import address_of
-from kefir.bucket.signing import Signer
+from kefir.bucket.signing import Credentials, Signer
 
 
 def presign_put(key: str, *, content_type: str, size: int, seconds: int) -> tuple[str, dict[str, str]]:
@@ -22,19 +24,24 @@ def presign_get(key: str, *, content_type: str, filename: str | None = None, sec
     return _signer(seconds).get(key, content_type=content_type, disposition=_disposition(filename))
 
 
-def presign_gets(keys: Iterable[str], *, content_type: str, seconds: int) -> dict[str, str]:
-    """For showing, all of one type: {key: address}."""
-    signer = _signer(seconds)
-    return {key: signer.get(key, content_type=content_type, disposition="inline") for key in keys}
-
-
 def _signer(seconds: int) -> Signer:
-    address = address_of(
-        settings.S3_BUCKET, region=settings.S3_REGION, url=settings.S3_PUBLIC_URL or settings.S3_ENDPOINT_URL
-    )
-    return Signer(
-        address, connection.credentials(), region=settings.S3_REGION, now=datetime.now(UTC), seconds=seconds
-    )
+    url = settings.S3_PUBLIC_URL or settings.S3_ENDPOINT_URL
+    bucket = Place(settings.S3_BUCKET, settings.S3_REGION, url)
+    return _signer_of(bucket, connection.credentials(), int(time.time()), seconds)
+
+
+class Place(NamedTuple):
+    bucket: str
+    region: str
+    url: str
+
+
+@lru_cache(maxsize=8)
+def _signer_of(place: Place, credentials: Credentials, second: int, seconds: int) -> Signer:
+    """A moment is a second to a signature: what a page shows is signed by one."""
+    address = address_of(place.bucket, region=place.region, url=place.url)
+    now = datetime.fromtimestamp(second, UTC)
+    return Signer(address, credentials, region=place.region, now=now, seconds=seconds)
 
 
 def _disposition(filename: str | None) -> str:

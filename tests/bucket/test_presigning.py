@@ -3,14 +3,18 @@
 import hashlib
 import re
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from kefir import bucket
+from kefir.bucket import presigning
+from kefir.bucket.signing import Signer
 from tests.bucket.http import send
+from tests.factories import NOON
 
 REFUSED = {400, 403}
 SIZE = 1000
@@ -170,11 +174,26 @@ class TestGet:
         assert send(method, to_get(stored), b"").status in REFUSED | {405}
         assert bucket.read(stored) == JPEG
 
-    def test_of_many_is_signed_at_once(self, stored, key):
-        addresses = bucket.presign_gets([stored, f"{key}-2"], content_type="image/jpeg", seconds=60)
-        assert list(addresses) == [stored, f"{key}-2"]
-        assert send("GET", addresses[stored]).body == JPEG
-        assert send("GET", addresses[f"{key}-2"]).status == 404
+    def test_of_a_page_is_signed_by_one_signer(self, stored, key, monkeypatch):
+        made = []
+        monkeypatch.setattr(presigning, "Signer", lambda *said, **how: made.append(1) or Signer(*said, **how))
+        presigning._signer_of.cache_clear()
+        with time_machine.travel(datetime.now(UTC), tick=False):
+            addresses = [to_get(each) for each in (stored, f"{key}-2")]
+        assert made == [1]
+        assert [send("GET", address).status for address in addresses] == [200, 404]
+
+    def test_is_signed_for_the_second_and_the_place_it_is_asked_in(self, stored, settings):
+        with time_machine.travel(NOON, tick=False) as clock:
+            before = to_get(stored)
+            clock.shift(1)
+            assert dates_of(to_get(stored)) > dates_of(before)
+            settings.S3_PUBLIC_URL = "https://photos.example"
+            assert to_get(stored).startswith("https://photos.example/")
+
+
+def dates_of(address):
+    return parse_qs(urlsplit(address).query)["X-Amz-Date"]
 
 
 class TestUnsigned:

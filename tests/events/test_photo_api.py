@@ -1,8 +1,10 @@
 """Uploading over the API, as the app does it: ask, PUT, confirm; and whoever tries something else."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -101,8 +103,31 @@ class TestAsking:
         body, key = {"contentType": "image/jpeg", "sizeBytes": 9}, {"Idempotency-Key": "a"}
         path = f"/batches/{jar.pk}/photos/upload-url"
         first, second = (call(api, "post", path, body, headers=key) for _ in range(2))
-        assert first.json() == second.json()
+        assert first.json()["photoId"] == second.json()["photoId"]
         assert Photo.objects.count() == 1
+
+    def test_asked_again_with_its_key_answers_with_an_address_that_is_alive(self, api, jar):
+        body = {"contentType": "image/jpeg", "sizeBytes": len(picture())}
+        path, key = f"/batches/{jar.pk}/photos/upload-url", {"Idempotency-Key": "a"}
+        with time_machine.travel(timezone.now() - timedelta(minutes=6), tick=False):
+            first = call(api, "post", path, body, headers=key).json()
+        assert send("PUT", first["uploadUrl"], picture(), **first["headers"]).status in {400, 403}
+        again = call(api, "post", path, body, headers=key)
+        assert (again.status_code, again["Idempotent-Replayed"]) == (201, "true")
+        upload = again.json()
+        assert (upload["photoId"], upload["expiresIn"]) == (first["photoId"], 300)
+        assert send("PUT", upload["uploadUrl"], picture(), **upload["headers"]).status == 200
+        assert confirmed(api, jar, upload["photoId"]).status_code == 201
+        assert call(api, "post", path, body, headers=key).json()["expiresIn"] == 0
+
+    def test_asked_again_waits_as_long_as_if_it_were_asked_for_then(self, api, jar):
+        """Or what the new address still writes would be left behind."""
+        body, key = {"contentType": "image/jpeg", "sizeBytes": 9}, {"Idempotency-Key": "a"}
+        path, later = f"/batches/{jar.pk}/photos/upload-url", timezone.now() + timedelta(hours=20)
+        call(api, "post", path, body, headers=key)
+        with time_machine.travel(later, tick=False):
+            call(api, "post", path, body, headers=key)
+        assert Photo.objects.get().created_at == later
 
 
 class TestConfirming:

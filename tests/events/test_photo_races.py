@@ -5,12 +5,15 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from batches import actions as batches
 from events import photos
 from events.models import DiscardedObject, Event, Photo
+from kefir import bucket
+from kefir.api.problems import described
 from tests.accounts.test_races import at_once
 from tests.api import app_of, call
 from tests.events.album import ask, in_bucket, make_copied, make_photo, picture, uploaded
@@ -142,9 +145,12 @@ class TestKilled:
         monkeypatch.setattr(photos, "put_on_timeline", dies)
         with pytest.raises(SystemExit):
             photos.confirm(photo=photo, now=timezone.now())
-        assert photo.original_key in in_bucket(jar.owner)
         monkeypatch.undo()
-        assert photos.confirm(photo=photo, now=timezone.now())[1]
+        assert len(in_bucket(jar.owner)) == 2
+        kept, is_new = photos.confirm(photo=photo, now=timezone.now())
+        DiscardedObject.objects.update(due_at=NOON)
+        throw_away()
+        assert (is_new, in_bucket(jar.owner)) == (True, {kept.original_key})
 
     def test_between_copy_and_row_for_good_it_is_swept(self, jar, monkeypatch):
         photo = uploaded(jar, picture(), now=timezone.now() - timedelta(days=2))
@@ -152,6 +158,7 @@ class TestKilled:
         with pytest.raises(SystemExit):
             photos.confirm(photo=photo, now=timezone.now())
         photos.sweep(now=timezone.now())
+        DiscardedObject.objects.update(due_at=NOON)
         throw_away()
         assert in_bucket(jar.owner) == set()
 
@@ -165,6 +172,54 @@ def wait_for(condition, seconds=30):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+class TestASlowStore:
+    """A transaction in which nothing is asked for ten seconds is ended by the database; here it waits for less."""
+
+    @pytest.fixture
+    def slow(self, monkeypatch):
+        for name in ("head", "read", "put"):
+            monkeypatch.setattr(bucket, name, slowly(getattr(bucket, name)))
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = 150")
+        yield
+        connection.close()
+
+    def test_confirms_all_the_same(self, jar, slow):
+        photo = uploaded(jar, picture(), now=timezone.now())
+        body, key = {"photoId": str(photo.pk)}, {"Idempotency-Key": "a"}
+        path = f"/batches/{jar.pk}/photos"
+        answers = [
+            call(app_of(jar.owner), "post", path, body, headers=headers).status_code
+            for headers in (key, key, {})
+        ]
+        assert answers == [201, 201, 200]
+
+    def test_takes_copies_all_the_same(self, jar, slow):
+        photo = make_copied(batch=jar, now=timezone.now())
+        assert {photo.web_key, photo.thumbnail_key} <= in_bucket(jar.owner)
+
+    def test_in_a_transaction_it_is_the_store_that_is_away(self, jar, slow):
+        """Of whatever else would wait there."""
+        with pytest.raises(DatabaseError) as ended:
+            wait_in_a_transaction()
+        assert described(ended.value)[0]["status"] == 503
+
+
+@transaction.atomic
+def wait_in_a_transaction():
+    Photo.objects.count()
+    bucket.head("nothing")
+    Photo.objects.count()
+
+
+def slowly(ask):
+    def asked(*args, **how):
+        time.sleep(0.3)
+        return ask(*args, **how)
+
+    return asked
 
 
 def test_what_is_put_away_meanwhile_is_not_confirmed(jar):

@@ -41,7 +41,7 @@ class TestAsking:
 
     def test_names_keys_that_nobody_guesses_below_their_owners(self, jar, alice):
         keys = [key for photo in (ask(jar, picture()), ask(jar, picture())) for key in keys_of(photo)]
-        assert len(set(keys)) == 8
+        assert len(set(keys)) == 6
         assert all(f"/{alice.pk}/" in key for key in keys)
 
     @pytest.mark.parametrize("size", [0, -1, MOST_BYTES + 1])
@@ -83,7 +83,7 @@ class TestAsking:
 
 
 def keys_of(photo):
-    return [photo.incoming_key, photo.original_key, photo.web_key, photo.thumbnail_key]
+    return [photo.incoming_key, photo.web_key, photo.thumbnail_key]
 
 
 class TestConfirming:
@@ -251,6 +251,50 @@ class TestCopies:
         monkeypatch.setattr(copies, "made_of", removed_meanwhile)
         photos.make_copies(photo_id=photo.pk, now=NOON, attempt=1)
         assert in_bucket(jar.owner) == set()
+
+    def test_of_a_photo_that_is_removed_while_they_are_put_there_go_again(self, jar, monkeypatch):
+        photo = make_photo(batch=jar)
+        put = bucket.put
+
+        def removed_meanwhile(key, body, **how):
+            photos.remove(photo=photo, now=NOON)
+            photos.throw_away(now=timezone.now())
+            put(key, body, **how)
+
+        monkeypatch.setattr(bucket, "put", removed_meanwhile)
+        photos.make_copies(photo_id=photo.pk, now=timezone.now(), attempt=1)
+        assert in_bucket(jar.owner) == {photo.web_key, photo.thumbnail_key}
+        cleaned()
+        assert in_bucket(jar.owner) == set()
+
+    def test_that_took_so_long_that_they_were_thrown_away_are_made_once_more(self, jar, monkeypatch):
+        photo, keep = make_photo(batch=jar), photos.keep_copies
+
+        def late(**how):
+            cleaned()
+            keep(**how)
+
+        monkeypatch.setattr(photos, "keep_copies", late)
+        with pytest.raises(photos.CopiesAreGone):
+            photos.make_copies(photo_id=photo.pk, now=NOON, attempt=1)
+        monkeypatch.undo()
+        photos.make_copies(photo_id=photo.pk, now=NOON, attempt=2)
+        cleaned()
+        assert {photo.web_key, photo.thumbnail_key} <= in_bucket(jar.owner)
+
+    def test_that_another_made_meanwhile_stay(self, jar, monkeypatch):
+        """A lease that ran out: two are at it, and the slower one writes the same once more."""
+        photo, made_of = make_photo(batch=jar), copies.made_of
+
+        def sooner(body):
+            monkeypatch.setattr(copies, "made_of", made_of)
+            photos.make_copies(photo_id=photo.pk, now=NOON, attempt=2)
+            return made_of(body)
+
+        monkeypatch.setattr(copies, "made_of", sooner)
+        photos.make_copies(photo_id=photo.pk, now=NOON, attempt=1)
+        cleaned()
+        assert {photo.web_key, photo.thumbnail_key} <= in_bucket(jar.owner)
 
 
 class TestObjects:

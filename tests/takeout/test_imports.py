@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 
 from accounts import actions as accounts
@@ -14,6 +15,7 @@ from accounts.models import User
 from batches import actions as batches
 from batches import grains
 from batches.models import Batch
+from events import originals
 from events.models import Event, Photo
 from hooks import actions as hooks
 from kefir import bucket
@@ -26,7 +28,7 @@ from tests.events import album
 from tests.factories import NOON, make_batch, make_reminder, make_user
 from tests.hooks.factories import make_endpoint
 from tests.rows import everything
-from tests.takeout.archives import COUNTS, brought, fill, lines, manifest_of, members, packed, rebuilt
+from tests.takeout.archives import COUNTS, LATER, brought, fill, lines, manifest_of, members, packed, rebuilt
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +165,17 @@ class TestPhotos:
         photo.refresh_from_db()
         assert photo.copied_at
         assert bucket.head(photo.thumbnail_key)
+
+    def test_that_are_old_are_stored_from_now_on(self, archive, gone, run_jobs):
+        """The bucket counts from the import: nobody is warned before, and everybody is in time."""
+        parts, long_ago = members(archive), "2024-04-01T12:00:00Z"
+        parts["photos.jsonl"] = spoilt(parts["photos.jsonl"], confirmedAt=long_ago)
+        assert brought(gone, rebuilt(parts)).report["added"]["photos"] == 1
+        mail.outbox.clear()
+        for days, mails in ((0, 0), (334, 0), (335, 1)):
+            originals.look_ahead(now=LATER + timedelta(days=days))
+            run_jobs(now=LATER + timedelta(days=days))
+            assert len([one for one in mail.outbox if "as you took it" in one.subject]) == mails
 
     def test_whose_original_is_gone_go_as_what_is_shown_of_them(self, alice, run_jobs):
         fill(alice)
