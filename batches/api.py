@@ -40,7 +40,16 @@ from batches.serializers import (
 from kefir.api import etags
 from kefir.api.lists import FirstPage
 from kefir.api.parameters import KnownParameters
-from kefir.api.preconditions import IF_MATCH, STALE, known_already, stale_is_412, version_read
+from kefir.api.preconditions import (
+    ETAG,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    NOT_MODIFIED,
+    STALE,
+    known_already,
+    stale_is_412,
+    version_read,
+)
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList
@@ -76,7 +85,9 @@ class Batches(SyncedList):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(summary="Start a batch", request=NewBatch, responses={201: StartedBatch})
+    @extend_schema(
+        summary="Start a batch", request=NewBatch, parameters=[ETAG], responses={201: StartedBatch}
+    )
     @idempotent
     def post(self, request: SignedInApiRequest) -> Response:
         body = NewBatch(data=request.data, context={"request": request})
@@ -96,14 +107,16 @@ class Batches(SyncedList):
 
 
 class OneBatch(OfBatch):
-    @extend_schema(summary="One batch", responses=BatchWire)
+    @extend_schema(
+        summary="One batch", parameters=[IF_NONE_MATCH, ETAG], responses={200: BatchWire, **NOT_MODIFIED}
+    )
     def get(self, request: Request, batch_id: str) -> Response:
         return known_already(request, self.batch.version) or answer(self.batch)
 
     @extend_schema(
         summary="Edit or move",
         request=BatchChanges,
-        parameters=[IF_MATCH],
+        parameters=[IF_MATCH, ETAG],
         responses={200: BatchWire, **STALE},
     )
     def patch(self, request: Request, batch_id: str) -> Response:

@@ -27,13 +27,22 @@ from batches.grain_serializers import (
     WeighingWire,
 )
 from kefir.api import etags
-from kefir.api.preconditions import IF_MATCH, STALE, known_already, stale_is_412, version_read
+from kefir.api.preconditions import (
+    ETAG,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    NOT_MODIFIED,
+    STALE,
+    known_already,
+    stale_is_412,
+    version_read,
+)
 from kefir.api.problems import Problem
 from kefir.api.schema import ProblemBody
 from kefir.api.sync import SyncedList
 from kefir.api.wire import query_of
 
-TAKEN = {409: OpenApiResponse(ProblemBody, "This id is taken.")}
+TAKEN = {409: OpenApiResponse(ProblemBody, "This id is taken; or the same is being done just now.")}
 
 
 class AllGrains(SyncedList):
@@ -55,7 +64,12 @@ class AllGrains(SyncedList):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(summary="Keep a culture", request=NewGrains, responses={201: OneGrainsWire, **TAKEN})
+    @extend_schema(
+        summary="Keep a culture",
+        request=NewGrains,
+        parameters=[ETAG],
+        responses={201: OneGrainsWire, **TAKEN},
+    )
     @idempotent
     def post(self, request: SignedInApiRequest) -> Response:
         body = NewGrains(data=request.data)
@@ -86,7 +100,8 @@ class OneGrains(OfGrains):
     @extend_schema(
         operation_id="grains_retrieve",
         summary="One culture, with what it wants and how it grew",
-        responses=OneGrainsWire,
+        parameters=[IF_NONE_MATCH, ETAG],
+        responses={200: OneGrainsWire, **NOT_MODIFIED},
     )
     def get(self, request: Request, grains_id: UUID) -> Response:
         return known_already(request, self.grains.version) or answer(self.grains)
@@ -94,7 +109,7 @@ class OneGrains(OfGrains):
     @extend_schema(
         summary="Edit; or to work, into the fridge, gone",
         request=GrainsChanges,
-        parameters=[IF_MATCH],
+        parameters=[IF_MATCH, ETAG],
         responses={200: OneGrainsWire, **STALE},
     )
     def patch(self, request: Request, grains_id: UUID) -> Response:
@@ -124,7 +139,7 @@ class OneGrains(OfGrains):
 class Fed(OfGrains):
     scopes = {"POST": Scope.LOG}
 
-    @extend_schema(summary="Fed: fresh food, now", request=None, responses=OneGrainsWire)
+    @extend_schema(summary="Fed: fresh food, now", request=None, parameters=[ETAG], responses=OneGrainsWire)
     def post(self, request: Request, grains_id: UUID) -> Response:
         return answer(grains.feed(grains=self.grains, now=timezone.now()))
 
@@ -136,6 +151,7 @@ class Renewed(OfGrains):
         summary="New grains, now",
         description="In the place of the old ones: what was learned from those counts half for later batches.",
         request=None,
+        parameters=[ETAG],
         responses=OneGrainsWire,
     )
     def post(self, request: Request, grains_id: UUID) -> Response:

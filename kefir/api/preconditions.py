@@ -16,6 +16,20 @@ from kefir.api.schema import ProblemBody
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read, or several."
 )
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag that was read, or several: 304 where it is still so.",
+)
+ETAG = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200, 201, 304],
+    description="Its version, for If-Match and If-None-Match.",
+)
+NOT_MODIFIED = {304: OpenApiResponse(description="It is as it was read.")}
 STALE = {412: OpenApiResponse(ProblemBody, _("It has changed since."))}
 NO_VERSION = 0
 

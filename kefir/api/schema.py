@@ -36,23 +36,36 @@ REFUSALS = {
     "403": "The access token does not reach so far (`insufficient_scope`), or a browser's CSRF token is missing.",
     "404": "Not there, or not yours.",
     "429": "Too often; see Retry-After.",
+    "503": "Something that is needed does not answer, or Kefir is being worked on; see Retry-After.",
 }
+# Of an operation that changes something.
+CHANGE_REFUSALS = {"409": "Somebody else is changing this just now; try again in a moment."}
 # Of an operation that takes a body.
 BODY_REFUSALS = {
     "411": "The request does not say how long its body is.",
     "413": "The body is too large.",
+    "415": "The body is of another type than JSON.",
 }
 # Of an operation that creates, and so takes an Idempotency-Key.
-KEY_REFUSALS = {
-    "409": "The same is being done just now; try again in a moment.",
-    "422": "The key was used for another request already.",
-}
+KEY_REFUSALS = {"422": "The key was used for another request already."}
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
     description="Sent twice with the same body, the request is done once and answered twice.",
 )
+REPLAYED = OpenApiParameter(
+    "Idempotent-Replayed",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200, 201, 202],
+    enum=["true"],
+    description="This was answered before, to the same key.",
+)
+RETRY_AFTER = OpenApiParameter(
+    "Retry-After", int, OpenApiParameter.HEADER, response=[409, 429, 503], description="In how many seconds."
+)
+SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class Schema(AutoSchema):
@@ -63,12 +76,13 @@ class Schema(AutoSchema):
         return getattr(getattr(self.view, self.method.lower(), None), "takes_idempotency_key", False)
 
     def get_override_parameters(self) -> list[Any]:
-        return [IDEMPOTENCY_KEY] if self.takes_key else []
+        return [RETRY_AFTER, *([IDEMPOTENCY_KEY, REPLAYED] if self.takes_key else [])]
 
     @property
     def refusals(self) -> dict[str, str]:
+        of_changes = {} if self.method in SAFE else CHANGE_REFUSALS
         of_bodies = BODY_REFUSALS if self.method in {"POST", "PATCH", "PUT"} else {}
-        return REFUSALS | of_bodies | (KEY_REFUSALS if self.takes_key else {})
+        return REFUSALS | of_changes | of_bodies | (KEY_REFUSALS if self.takes_key else {})
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
