@@ -6,7 +6,6 @@ The windows slide: with "3/minute", no sixty seconds hold four. What is refused 
 import ipaddress
 import logging
 import math
-import time
 from functools import cache
 from typing import Any
 
@@ -29,17 +28,19 @@ EXPORTS = "20/hour"
 ARCHIVES = "5/day"
 IMPORTS = "20/day"
 
-# Each entry is when one was let through, the newest first; so the oldest that still counts has a fixed place.
+# Each entry is when one was let through, the newest first; so the oldest that still counts has a fixed place. By the
+# clock of Redis, which is one: those of web machines are never quite the same.
 COUNT = """
-local now, wait, most, longest = tonumber(ARGV[1]), 0, 0, 0
-for i = 2, #ARGV, 2 do
+local time, wait, most, longest = redis.call('time'), 0, 0, 0
+local now = time[1] * 1000000 + time[2]
+for i = 1, #ARGV, 2 do
     local amount, span = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
     local oldest = redis.call('lindex', KEYS[1], amount - 1)
     if oldest then wait = math.max(wait, tonumber(oldest) + span - now) end
     most, longest = math.max(most, amount), math.max(longest, span)
 end
 if wait > 0 then return wait end
-redis.call('lpush', KEYS[1], ARGV[1])
+redis.call('lpush', KEYS[1], string.format('%.0f', now))
 redis.call('ltrim', KEYS[1], 0, most - 1)
 redis.call('pexpire', KEYS[1], math.ceil(longest / 1000))
 return 0
@@ -82,9 +83,8 @@ def hit(name: str, limits: str, key: str) -> int:
 
     `limits` is such as "3/minute;20/hour": all must let it through. Raises Unavailable when Redis is away.
     """
-    now = int(time.time() * MICROSECONDS)
     try:
-        wait = counted(f"{settings.CACHE_PREFIX}:often:{name}:{key}", [now, *_windows(limits)])
+        wait = counted(f"{settings.CACHE_PREFIX}:often:{name}:{key}", _windows(limits))
     except RedisError as error:
         raise Unavailable from error
     return math.ceil(int(wait) / MICROSECONDS)
