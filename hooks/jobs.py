@@ -17,11 +17,19 @@ def send(task: Task) -> None:
 @handles("webhook_given_up")
 def tell_owner(task: Task) -> None:
     """By mail, once for each time it was switched off; not when it is on again by now."""
-    endpoint = Endpoint.objects.filter(pk=task.key, is_on=False).select_related("user").first()
+    off = Endpoint.objects.filter(pk=task.key, is_on=False, disabled_at__isnull=False)
+    endpoint = off.select_related("user").first()
     if endpoint is None:
         return
     try:
         user = endpoint.user
-        mail.send("webhook_given_up", user.email, language=user.language, endpoint=endpoint)
+        mail.send(
+            "webhook_given_up",
+            user.email,
+            # Who dies before it is noted sends it once more.
+            message_id=f"webhook-{endpoint.pk}-{endpoint.disabled_at:%Y%m%d%H%M%S}",
+            language=user.language,
+            endpoint=endpoint,
+        )
     except mail.MailNotSent as error:
         raise Failed("The mail server does not take it.") from error

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts import secrets
@@ -119,12 +120,11 @@ def expect_again(*, batch: Batch, change: Change, **_rest: Any) -> None:
 
 @transaction.atomic
 def remove(*, sensor: Sensor, now: datetime) -> None:
-    """Its token is void at once. What it measured of batches stays with them; the rest goes."""
+    """Its token is void at once. What it measured of batches stays with them; the rest is forgotten soon."""
     sensor = locked(sensor)
     sensor.removed_at, sensor.batch, sensor.latest = now, None, None
     sensor.silent_at = sensor.told_silent_at = None
     sensor.save()
-    Reading.objects.in_no_batch().filter(sensor=sensor).delete()
 
 
 def holder(*, token: str) -> Sensor:
@@ -223,13 +223,20 @@ def notice_silence(*, now: datetime) -> int:
 
 @transaction.atomic
 def forget(*, now: datetime) -> int:
-    """Readings of batches archived two years ago, and those of no batch after a season; some thousands at a time."""
+    """Readings of batches archived two years ago, those of no batch after a season, and what sensors that were removed
+    leave of themselves; some thousands at a time.
+    """
     over = Batch.objects.filter(archived_at__lt=now - KEPT_AFTER_ARCHIVING)
     of_old_batches = Reading.objects.filter(batch__in=over)
     of_none = Reading.objects.in_no_batch().filter(measured_at__lt=now - KEPT_WITHOUT_BATCH)
-    found = [pk for which in (of_old_batches, of_none) for pk in which.values_list("pk", flat=True)[:AT_ONCE]]
+    of_removed = Reading.objects.in_no_batch().filter(sensor__in=Sensor.objects.removed())
+    which = of_old_batches, of_none, of_removed
+    found = [pk for readings in which for pk in readings.values_list("pk", flat=True)[:AT_ONCE]]
     forgotten, _ = Reading.objects.filter(pk__in=found).delete()
-    return forgotten
+    empty, _ = (
+        Sensor.objects.removed().filter(~Exists(Reading.objects.filter(sensor=OuterRef("pk")))).delete()
+    )
+    return forgotten + empty
 
 
 def locked(sensor: Sensor) -> Sensor:

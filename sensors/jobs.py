@@ -18,6 +18,15 @@ def tell_of_silence(task: Task) -> None:
         return
     try:
         owner, batch = sensor.owner, sensor.batch
-        mail.send(SILENT, owner.email, language=owner.language, sensor=sensor, batch=batch, zone=owner.zone)
+        mail.send(
+            SILENT,
+            owner.email,
+            # Who dies before it is noted sends it once more.
+            message_id=f"silent-{sensor.pk}-{told_at:%Y%m%d%H%M%S}",
+            language=owner.language,
+            sensor=sensor,
+            batch=batch,
+            zone=owner.zone,
+        )
     except mail.MailNotSent as failure:
         raise Failed("The mail server did not take it.") from failure

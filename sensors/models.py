@@ -29,6 +29,9 @@ class SensorQuerySet(OwnedQuerySet["Sensor"]):
         """Not taken away by their keeper."""
         return self.filter(removed_at=None)
 
+    def removed(self) -> SensorQuerySet:
+        return self.exclude(removed_at=None)
+
     def silent(self, now: datetime) -> SensorQuerySet:
         """Nothing has come from them for too long, while a jar is at work."""
         return self.filter(silent_at__lte=now, batch__status=Status.ACTIVE, owner__is_active=True)

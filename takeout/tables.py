@@ -23,6 +23,7 @@ from takeout.formulas import as_written
 from takeout.refusals import Complaint, NotTaken
 
 MOST_ROWS = 5_000
+MOST_COLUMNS, LONGEST_HEADING = 200, 100
 MOST_COMPLAINTS = 50
 LONGEST_CELL = 10_000
 PLACE = ("stage", "status", "bottled_at")
@@ -77,6 +78,13 @@ class TooManyRows(NotTaken):
         super().__init__(_("At most %(most)s rows at once.") % {"most": MOST_ROWS}, code="too_many_rows")
 
 
+class TooManyColumns(NotTaken):
+    def __init__(self) -> None:
+        super().__init__(
+            _("At most %(most)s columns at once.") % {"most": MOST_COLUMNS}, code="too_many_columns"
+        )
+
+
 @dataclass(frozen=True)
 class Column:
     heading: str
@@ -100,7 +108,7 @@ def read(raw: bytes, *, zone: ZoneInfo, now: datetime) -> Table:
     lines = csv.reader(StringIO(text_of(raw), newline=""), delimiter=separator_of(raw))
     table = Table()
     try:
-        headings = [as_written(heading).strip() for heading in next(lines, [])]
+        headings = headings_of(next(lines, []))
         meant = [column_of(heading) for heading in headings]
         table.columns = [column for column in meant if column]
         table.ignored = [
@@ -113,6 +121,13 @@ def read(raw: bytes, *, zone: ZoneInfo, now: datetime) -> Table:
     except csv.Error as error:
         raise NoTable from error
     return table
+
+
+def headings_of(cells: list[str]) -> list[str]:
+    """What its keeper is shown is never much longer than what they need to know it by."""
+    if len(cells) > MOST_COLUMNS:
+        raise TooManyColumns
+    return [as_written(heading).strip()[:LONGEST_HEADING] for heading in cells]
 
 
 def text_of(raw: bytes) -> str:

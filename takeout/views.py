@@ -74,7 +74,7 @@ def bring(request: SignedInRequest) -> HttpResponse:
         return redirect("takeout:brought", one.pk)
     context = {
         "form": form,
-        "imports": Import.objects.of(request.user).newest_first()[:10],
+        "imports": Import.objects.of(request.user).newest_first().defer("report")[:10],
         "most_mb": units.localized(f"{most_bytes() // 1_000_000:,}"),
     }
     return TemplateResponse(request, "takeout/bring.html", context, status=status_of(form))

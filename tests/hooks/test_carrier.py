@@ -14,6 +14,7 @@ from tests.hooks.factories import make_endpoint, make_webhook_delivery
 from tests.hooks.sink import HOST, PUBLIC, is_signed
 from work import actions as work
 from work.models import Job
+from work.registry import Task
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 LATER = NOON + 40 * DAY
@@ -164,6 +165,11 @@ class TestReplayed:
         assert (seen(given_up).status, given_up.attempts) == ("delivered", 2)
 
 
+def given_up_again(delivery):
+    key = str(delivery.endpoint_id)
+    return Task(kind="webhook_given_up", key=key, payload={}, owner_id=None, attempt=2, now=NOON)
+
+
 class TestGivenUp:
     def test_gone_for_good_is_switched_off_at_once(self, sink, delivery, run_jobs, mailoutbox):
         sink.replies = [Reply(410)]
@@ -180,6 +186,20 @@ class TestGivenUp:
         assert mail.to == ["alice@example.com"]
         assert delivery.endpoint.url in mail.body
         assert f"/settings/webhooks/{delivery.endpoint.pk}" in mail.body
+
+    def test_mailed_twice_by_who_died_in_between_is_one_to_a_mailbox(
+        self, sink, delivery, run_jobs, mailoutbox
+    ):
+        sink.replies = [Reply(410)]
+        run_jobs(now=NOON)
+        jobs.tell_owner(given_up_again(delivery))
+        first, second = mailoutbox
+        assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+
+    def test_of_one_that_its_owner_switched_off_nobody_is_mailed(self, delivery, mailoutbox):
+        actions.edit(endpoint=delivery.endpoint, now=NOON, is_on=False)
+        jobs.tell_owner(given_up_again(delivery))
+        assert mailoutbox == []
 
     def test_a_day_of_failures_is_borne(self, sink, delivery, run_jobs, mailoutbox):
         sink.replies = [Reply(500)] * 5

@@ -97,6 +97,7 @@ class TestRemove:
         actions.edit(sensor=sensor, now=NOON, batch=jar)
         hear(sensor, now=NOON + MINUTE, temp=21)
         assert call(api, "delete", f"/sensors/{sensor.pk}").status_code == 204
+        actions.forget(now=NOON)
         assert [one.temperature_c for one in Reading.objects.all()] == [21]
         assert call(api, "get", f"/sensors/{sensor.pk}").status_code == 404
         assert call(api, "get", "/sensors").json()["results"] == []
@@ -143,3 +144,18 @@ class TestForget:
         assert actions.forget(now=NOON + timedelta(days=729)) == 0
         assert actions.forget(now=NOON + timedelta(days=731)) == 1
         assert Sensor.objects.get().latest is None
+
+    def test_takes_what_a_removed_sensor_leaves_and_then_itself(
+        self, alice, jar, django_assert_max_num_queries
+    ):
+        sensor, _ = make_sensor(owner=alice)
+        for n in range(3):
+            hear(sensor, now=NOON + n * MINUTE, temp=20)
+        actions.edit(sensor=sensor, now=NOON, batch=jar)
+        hear(sensor, now=NOON + 3 * MINUTE, temp=21)
+        with django_assert_max_num_queries(4):
+            actions.remove(sensor=sensor, now=NOON + timedelta(hours=1))
+        assert (actions.forget(now=NOON), Reading.objects.count()) == (3, 1)
+        assert (actions.forget(now=NOON), Sensor.objects.count()) == (0, 1)
+        jar.delete()
+        assert (actions.forget(now=NOON), Sensor.objects.count()) == (1, 0)

@@ -6,11 +6,12 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from accounts import actions as accounts
 from batches import actions as batches
-from sensors import actions
+from sensors import actions, jobs
 from sensors.models import Sensor
 from tests.factories import NOON, make_batch
 from tests.sensors.gadgets import hear, make_sensor
 from work.models import Job, State
+from work.registry import Task
 
 HOUR = timedelta(hours=1)
 
@@ -43,6 +44,17 @@ class TestSilence:
         [told] = mail.outbox
         assert (told.to, told.subject) == (["alice@example.com"], "Blue float has gone silent")
         assert "“Ginger”" in told.body
+
+    def test_told_twice_by_who_died_in_between_is_one_to_a_mailbox(self, sensor, after):
+        after(7)
+        job = Job.objects.get(kind=actions.SILENT)
+        told = {"kind": job.kind, "key": job.key, "payload": job.payload, "owner_id": job.owner_id}
+        jobs.tell_of_silence(Task(**told, attempt=2, now=NOON))
+        first, second = mail.outbox
+        assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+        hear(sensor, now=NOON + 8 * HOUR, temp=22)
+        after(15)
+        assert mail.outbox[2].extra_headers["Message-ID"] != first.extra_headers["Message-ID"]
 
     def test_counts_from_the_last_reading(self, sensor, after):
         hear(sensor, now=NOON + 3 * HOUR, temp=22)

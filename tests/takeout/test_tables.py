@@ -102,12 +102,17 @@ class TestReading:
             (b"a\0b", tables.NoTable),
             (b"x,y\n1,2\n", tables.NoColumns),
             (b"name\n" + b"x\n" * 5001, tables.TooManyRows),
+            (b"name" + b",sugar" * 200, tables.TooManyColumns),
             (b'name\n"' + b"x" * 200_000, tables.NoTable),
         ],
     )
     def test_refuses_what_is_no_table_of_batches(self, raw, refusal):
         with pytest.raises(refusal):
             read(raw)
+
+    def test_takes_two_hundred_columns_and_shows_no_endless_heading(self):
+        table = read(b"name," + b"x" * 5000 + b",y" * 198)
+        assert [len(heading) for heading in table.ignored] == [tables.LONGEST_HEADING, *[1] * 198]
 
     def test_takes_five_thousand(self):
         assert len(rows("name\n" + "x\n" * 5000)) == 5000
