@@ -160,7 +160,7 @@ class AccessTokens(ListAPIView[AccessToken]):
         """For a script: it goes where the app's access token goes, and lasts until it is revoked or runs out.
 
         `read` may read everything; `log` may also write down what happened (events, photos, reminders done,
-        skipped or put off); `all` everything but the account itself, its tokens, and taking all data out or in.
+        skipped or put off); `all` everything but the account itself, its tokens, and archives out or in.
         Wants a sign-in of the last quarter of an hour.
         """
         now = timezone.now()

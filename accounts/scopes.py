@@ -13,7 +13,7 @@ class Scope(models.TextChoices):
 
     READ = "read", _("Read everything")
     LOG = "log", _("Read, and write down what happened: events, photos, reminders done, skipped or put off")
-    ALL = "all", _("Everything but the account itself, its tokens, and taking all data out or in")
+    ALL = "all", _("Everything but the account itself, its tokens, and archives out or in")
 
 
 # So far no token reaches: whoever does this has signed in.

@@ -115,6 +115,7 @@ def mail_archive(*, export_id: UUID) -> None:
         export.user.email,
         message_id=f"archive-{export.pk}",
         language=export.user.language,
+        export=export,
         until=export.expires_at,
         zone=export.user.timezone,
         size_bytes=export.size_bytes,

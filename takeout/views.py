@@ -17,6 +17,7 @@ from accounts import units
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from kefir.htmx import page_or_partial
+from kefir.limits import TooOften
 from kefir.web import status_of, submit, too_often
 from takeout import actions, imports
 from takeout.doors import everything_as_csv, link_to
@@ -42,6 +43,8 @@ def csv(request: SignedInRequest) -> HttpResponseBase:
         return everything_as_csv(request)
     except BeingExported as refusal:
         return too_often(request, 30, str(refusal))
+    except TooOften as refusal:
+        return too_often(request, refusal.seconds)
 
 
 @login_required
@@ -50,6 +53,12 @@ def ask_for_archive(request: SignedInRequest) -> HttpResponse:
     try:
         if request.method == "POST":
             actions.ask_for_archive(user=request.user, now=timezone.now())
+        else:
+            # An address that somebody types or keeps, by which nothing is made.
+            messages.info(
+                request,
+                _("Have your archive packed here: that takes a while, and a mail says when it is ready."),
+            )
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect("takeout:data")
@@ -58,11 +67,12 @@ def ask_for_archive(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_safe
 def archive(request: SignedInRequest, export_id: UUID) -> HttpResponse:
-    export = get_object_or_404(Export.objects.of(request.user), pk=export_id)
-    if link := link_to(export):
+    export = Export.objects.of(request.user).filter(pk=export_id).first()
+    if export and export.state != Export.State.READY:
+        return redirect("takeout:data")
+    if link := export and link_to(export):
         return redirect(link)
-    messages.error(request, _("This archive is not there any more. Ask for another one."))
-    return redirect("takeout:data")
+    return TemplateResponse(request, "takeout/archive_gone.html", status=404)
 
 
 @login_required

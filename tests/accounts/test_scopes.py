@@ -62,7 +62,6 @@ PLACED = {
     ("GET", f"{B}/me/tokens"): SIGN_IN,
     ("POST", f"{B}/me/tokens"): SIGN_IN,
     ("DELETE", f"{B}/me/tokens/<uuid:token_id>"): SIGN_IN,
-    ("GET", f"{B}/export.csv"): SIGN_IN,
     ("GET", f"{B}/exports"): SIGN_IN,
     ("POST", f"{B}/exports"): SIGN_IN,
     ("GET", f"{B}/exports/<uuid:export_id>"): SIGN_IN,

@@ -85,13 +85,13 @@ class TestAsking:
         assert export.state == "ready"
         assert len(bytes_of(export)) == export.size_bytes
 
-    def test_is_told_by_mail_with_a_link_that_wants_a_sign_in(self, alice, run_jobs):
+    def test_is_told_by_mail_with_a_link_that_wants_a_sign_in_and_expires(self, alice, run_jobs):
         export = actions.ask_for_archive(user=alice, now=NOON)
         run_jobs()
         [sent] = mail.outbox
         assert sent.to == [alice.email]
-        assert "/settings/data/" in sent.body
-        assert str(export.pk) not in sent.body
+        assert f"/settings/data/archives/{export.pk}" in sent.body
+        assert export.key not in sent.body
         assert sent.extra_headers["Message-ID"] == f"<archive-{export.pk}@testserver>"
 
     def test_twice_at_once_is_refused(self, alice):
@@ -224,10 +224,24 @@ class TestPage:
         assert "X-Amz-Expires=300" in to
         assert "attachment" in to
 
-    def test_leads_nowhere_once_it_is_over(self, page, alice):
+    def test_says_that_it_is_gone_once_it_is_over_and_once_it_is_swept(self, page, alice):
+        """Made at a noon that is long past."""
         export = made(alice)
-        Export.objects.update(expires_at=NOON)
+        for _ in range(2):
+            answer = page.get(f"/settings/data/archives/{export.pk}")
+            assert answer.status_code == 404
+            assert "not there any more" in answer.content.decode()
+            assert "/settings/data/" in answer.content.decode()
+            Export.objects.all().delete()
+
+    def test_leads_to_where_it_is_packed_while_it_is(self, page, alice):
+        export = actions.ask_for_archive(user=alice, now=NOON)
         assert page.get(f"/settings/data/archives/{export.pk}")["Location"] == "/settings/data/"
+
+    def test_that_is_only_opened_makes_none_and_says_so(self, page):
+        answer = page.get("/export.zip", follow=True)
+        assert "Have your archive packed here" in answer.content.decode()
+        assert not Export.objects.exists()
 
     def test_htmx_is_given_the_part_that_it_asks_for(self, page):
         page.post("/export.zip")

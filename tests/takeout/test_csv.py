@@ -7,9 +7,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
 
+from accounts import access
 from batches import actions as batches
 from batches import grains
+from kefir import limits
 from reminders import actions as reminders
 from reminders import grains as care
 from takeout import stream
@@ -172,6 +176,37 @@ class TestOneAtATime:
         answer.close()
         wait_until_gone()
         assert page.get("/export.csv").status_code == 200
+
+
+class TestLimit:
+    @PATHS
+    def test_is_so_many_an_hour(self, page, monkeypatch, path):
+        monkeypatch.setattr(limits, "EXPORTS", "1/hour")
+        assert body(page.get(path))
+        refused = page.get(path)
+        assert refused.status_code == 429
+        assert 3500 <= int(refused["Retry-After"]) <= 3600
+
+    def test_counts_none_that_was_refused_beside_another(self, page, alice, monkeypatch):
+        monkeypatch.setattr(limits, "EXPORTS", "1/hour")
+        under_way = stream.Everything(alice)
+        assert page.get("/export.csv").status_code == 429
+        under_way.close()
+        assert page.get("/export.csv").status_code == 200
+
+    def test_leaves_no_connection_behind(self, page, alice, monkeypatch):
+        monkeypatch.setattr(limits, "EXPORTS", "1/hour")
+        assert body(page.get("/export.csv"))
+        assert page.get("/export.csv").status_code == 429
+        stream.Everything(alice).close()
+
+
+def test_a_script_that_may_read_may_take_it_along(alice):
+    client = APIClient()
+    token = access.make_token(user=alice, name="nightly", scope="read", now=timezone.now())[1]
+    make_batch(owner=alice, name="Figs")
+    answer = client.get(f"{BASE}/export.csv", headers={"Authorization": f"Bearer {token}"})
+    assert [one["name"] for one in of_type(body(answer), "batch")] == ["Figs"]
 
 
 def copies():
