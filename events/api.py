@@ -133,9 +133,12 @@ class Photos(OfBatch, ListAPIView[Photo]):
 
     def look(self, request: SignedInApiRequest, batch_id: str) -> None:
         """Before there is a transaction: the store may be slow."""
-        self.asked = self.batch.photos.filter(pk=read(NewPhoto, request.data)["photo_id"]).first()
+        said, self.arrived = read(NewPhoto, request.data), None
+        self.asked = self.batch.photos.filter(pk=said["photo_id"]).first()
+        if self.asked is None:
+            return
         try:
-            self.arrived = photos.look_at(photo=self.asked, now=timezone.now()) if self.asked else None
+            self.arrived = photos.look_at(photo=self.asked, now=timezone.now(), taken_at=said.get("taken_at"))
         except BucketFailed as failure:
             raise Problem(503, "unavailable", SENTENCES["unavailable"], retry_after=5) from failure
 

@@ -180,15 +180,16 @@ def confirm(
 
     Raises NotUploaded, or NotTaken for what must then be refused. BucketFailed is the world's fault.
     """
-    arrived = look_at(photo=photo, now=now)
+    arrived = look_at(photo=photo, now=now, taken_at=taken_at)
     return keep(photo=photo, arrived=arrived, now=now, caption=caption, taken_at=taken_at)
 
 
-def look_at(*, photo: Photo, now: datetime) -> Arrived | None:
+def look_at(*, photo: Photo, now: datetime, taken_at: datetime | None = None) -> Arrived | None:
     """Copied, then looked at, while no lock is held: the store may be slow. None of one that is no longer pending."""
     pending = Photo.objects.pending().select_related("batch__owner").filter(pk=photo.pk).first()
     if pending is None:
         return None
+    refuse_nonsense(pending, taken_at, now=now)
     key = bucket.keys.fresh(bucket.keys.ORIGINALS, pending.batch.owner_id)
     unnamed.goes([key], now=now)
     etag = take_in(pending, key)
