@@ -383,7 +383,7 @@ def make_copies(*, photo_id: UUID, now: datetime, attempt: int) -> None:
 
 def put_copies(*, photo: Photo, made: copies.Copies, now: datetime) -> None:
     """While no lock is held: the store may be slow."""
-    if not makes_room_for_copies(photo, now=now):
+    if not makes_room_for_copies(photo=photo, now=now):
         return
     bucket.put(photo.web_key, made.web, content_type=COPIES_ARE)
     bucket.put(photo.thumbnail_key, made.thumb, content_type=COPIES_ARE)
@@ -391,7 +391,7 @@ def put_copies(*, photo: Photo, made: copies.Copies, now: datetime) -> None:
 
 
 @transaction.atomic
-def makes_room_for_copies(photo: Photo, *, now: datetime) -> bool:
+def makes_room_for_copies(*, photo: Photo, now: datetime) -> bool:
     kept = locked(photo)
     wants_copies = kept is not None and kept.is_ready and kept.copied_at is None
     if wants_copies:
