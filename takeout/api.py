@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.idempotency import idempotent
+from accounts.idempotency import idempotent, idempotent_renewed
 from accounts.requests import SignedInApiRequest
 from accounts.scopes import SIGN_IN
 from kefir.api.problems import Problem
@@ -94,8 +94,13 @@ class Imports(ListAPIView[Import]):
     def get(self, request: Request) -> Response:
         return super().get(request)
 
+    def signed_again(self, answered: dict[str, Any]) -> dict[str, Any]:
+        """The address that was answered may have run out; where it is uploaded already, there is none any more."""
+        waiting = self.get_queryset().filter(pk=answered["id"], state=Import.State.UPLOADING).first()
+        return to_upload(waiting) if waiting else answered | {"expiresIn": 0}
+
     @extend_schema(summary="Bring a file along", request=NewImport, responses={201: ImportUpload})
-    @idempotent
+    @idempotent_renewed(signed_again)
     def post(self, request: SignedInApiRequest) -> Response:
         """An archive of Kefir (`archive`) or a table of batches (`table`, CSV, at most 5 MB).
 
@@ -106,10 +111,13 @@ class Imports(ListAPIView[Import]):
         body = NewImport(data=request.data)
         body.is_valid(raise_exception=True)
         brought = imports.ask(user=request.user, now=timezone.now(), **body.validated_data)
-        address, headers = imports.upload_address(brought)
-        seconds = int(imports.UPLOAD_WITHIN.total_seconds())
-        told = {**ImportWire(brought).data, "uploadUrl": address, "headers": headers, "expiresIn": seconds}
-        return Response(told, status=201)
+        return Response(to_upload(brought), status=201)
+
+
+def to_upload(brought: Import) -> dict[str, Any]:
+    address, headers = imports.upload_address(brought)
+    seconds = int(imports.UPLOAD_WITHIN.total_seconds())
+    return {**ImportWire(brought).data, "uploadUrl": address, "headers": headers, "expiresIn": seconds}
 
 
 class OfImport(APIView):

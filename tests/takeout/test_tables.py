@@ -4,11 +4,15 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from batches.models import Batch
 from takeout import imports, tables
 from takeout.models import Import
 from takeout.stream import Everything
+from tests.api import call
+from tests.bucket.http import send
 from tests.factories import NOON, make_batch, make_bottled, make_user
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -210,3 +214,17 @@ def test_our_own_table_is_understood():
         alice.batches.order_by("name").values(*fields)
     )
     assert Import.objects.get().state == "done"
+
+
+@pytest.mark.django_db
+def test_asked_again_with_its_key_it_is_uploaded_to_an_address_that_is_alive(api):
+    raw, key = b"name\nFigs\n", {"Idempotency-Key": "a"}
+    body = {"kind": "table", "sizeBytes": len(raw)}
+    with time_machine.travel(timezone.now() - timedelta(hours=3), tick=False):
+        first = call(api, "post", "/imports", body, headers=key).json()
+    assert send("PUT", first["uploadUrl"], raw, **first["headers"]).status in {400, 403}
+    again = call(api, "post", "/imports", body, headers=key).json()
+    assert (again["id"], again["expiresIn"]) == (first["id"], first["expiresIn"])
+    assert send("PUT", again["uploadUrl"], raw, **again["headers"]).status == 200
+    assert call(api, "post", f"/imports/{again['id']}/uploaded").status_code == 202
+    assert call(api, "post", "/imports", body, headers=key).json()["expiresIn"] == 0
