@@ -205,18 +205,17 @@ def locked_at_work(brought: Import) -> Import | None:
 def take_table(brought: Import, file: IO[bytes], *, now: datetime) -> None:
     """First read, and shown what would happen; once they have said so, written. Each by a job of its own."""
     table = tables.read(file.read(), zone=brought.user.zone, now=now)
-    foreseen = sowing.foreseen(table, brought.user)
     if table.complaints:
-        refuse(brought=brought, refusal=RowsAreWrong(table.complaints), now=now, **foreseen)
-    elif brought.state == Import.State.READING:
-        show(brought=brought, report=foreseen)
+        raise RowsAreWrong(table.complaints)
+    if brought.state == Import.State.READING:
+        show(brought=brought, report=sowing.rehearse(table, user=brought.user, now=now))
     else:
         with transaction.atomic():
             kept = locked_at_work(brought)
             if kept is None:
                 return
-            added = sowing.sow(table, user=brought.user, now=now)
-            end(kept, Import.State.DONE, {"added": {"batches": added}}, now=now)
+            sown = sowing.sow(table, user=brought.user, now=now)
+            end(kept, Import.State.DONE, {"added": {"batches": len(sown)}}, now=now)
 
 
 @transaction.atomic
@@ -238,10 +237,9 @@ def end(brought: Import, state: str, report: dict[str, Any], *, now: datetime) -
 
 
 @transaction.atomic
-def refuse(*, brought: Import, refusal: ValidationError, now: datetime, **foreseen: Any) -> None:
+def refuse(*, brought: Import, refusal: ValidationError, now: datetime) -> None:
     """Nothing was taken in, and why."""
     report = {
-        **foreseen,
         "code": refusal.code if hasattr(refusal, "code") else "invalid",
         "sentence": refusal.messages[0],
         "errors": [asdict(one) for one in getattr(refusal, "complaints", ())],

@@ -266,6 +266,18 @@ def complain(table: Table, number: int, values: dict[str, Any], *, now: datetime
             "bottled_before_start",
             _("It cannot be bottled before it was started."),
         )
+    complain_of_place(table, number, values, named)
+
+
+def complain_of_place(table: Table, number: int, values: dict[str, Any], named: dict[str, str]) -> None:
+    """What is said of bottles must not be lost because nothing says that it is bottled; nor may both be said."""
+    if values.get("stage") == Stage.OPEN and "bottled_at" in values:
+        sentence = _("Only a bottled batch has a time of bottling.")
+        say(table, number, named["bottled_at"], "not_bottled", sentence)
+    elif values.get("stage") != Stage.BOTTLED and "bottled_at" not in values:
+        for name in [name for name in BOTTLING if name in values]:
+            sentence = _("Only a bottled batch has bottles: say when it was bottled.")
+            say(table, number, named[name], "not_bottled", sentence)
 
 
 def say(table: Table, number: int, heading: str, code: str, sentence: str) -> None:

@@ -14,7 +14,11 @@ from takeout.stream import Everything
 from tests.api import call
 from tests.bucket.http import send
 from tests.factories import NOON, make_batch, make_bottled, make_user
+from tests.hooks.factories import make_endpoint
+from tests.rows import everything_and_everybody
+from work.models import Job
 
+PLUMS = "Plums,2026-02-01\nPears,2026-02-02\n"
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -90,6 +94,8 @@ class TestReading:
             ("started", "2026-03-02", "in_the_future"),
             ("started", "0001-01-01", "invalid"),
             ("name", "x" * 101, "max_length"),
+            ("bottles", "6", "not_bottled"),
+            ("bottle kind", "swing_top", "not_bottled"),
             ("notes", "x" * 10_001, "invalid"),
         ],
     )
@@ -97,6 +103,10 @@ class TestReading:
         found = complaints(f"water,{heading}\n1000,\n1000,{typed}\n")
         assert found[0][:2] == ("line 3", heading)
         assert found[0][2] in {code, "out_of_range"}
+
+    def test_refuses_a_jar_that_is_open_and_bottled_at_once(self):
+        found = complaints("name,started,stage,bottled\nFigs,2026-02-01,open,2026-02-03\n")
+        assert found == [("line 2", "bottled", "not_bottled")]
 
     @pytest.mark.parametrize(
         ("raw", "refusal"),
@@ -143,7 +153,7 @@ class TestTakingIn:
         assert one.report["columns"][1] == {
             "heading": "sugar (oz)",
             "field": "sugar_grams",
-            "label": "sugar grams",
+            "label": "Sugar",
             "unit": "oz",
         }
         assert not Batch.objects.exists()
@@ -181,14 +191,45 @@ class TestTakingIn:
             imports.confirm(brought=one, now=NOON)
 
     def test_with_what_only_a_verb_refuses_takes_nothing(self, alice):
-        one = brought(alice, "name,bottled\nFigs,\nPlums,2026-02-01\n")
-        done = carried_on(imports.confirm(brought=one, now=NOON))
-        assert (done.state, done.errors[0]["where"], done.errors[0]["code"]) == (
-            "refused",
-            "line 3",
-            "bottled_before_start",
-        )
+        one = brought(alice, "name,bottled\nFigs,\n" + PLUMS)
+        assert one.state == "refused"
+        assert [(error["where"], error["code"]) for error in one.errors] == [
+            ("line 3", "bottled_before_start"),
+            ("line 4", "bottled_before_start"),
+        ]
         assert not Batch.objects.exists()
+
+    def test_says_of_fifty_lines_at_once_what_is_wrong(self, alice):
+        one = brought(alice, "name,bottled\n" + "Figs,2026-02-01\n" * 60)
+        assert len(one.errors) == tables.MOST_COMPLAINTS
+
+    def test_shows_each_as_it_would_be_in_words(self, alice):
+        type(alice).objects.update(timezone="Europe/Berlin")
+        one = brought(
+            alice, "started,sugar (oz),stage,bottled,bottles\n2026-02-01,2,bottled,2026-02-03,6\n,,,,\n"
+        )
+        [shown] = one.report["sample"]
+        assert shown["name"]
+        assert shown["told"] == (
+            "Water kefir, 1 February 2026 · Sugar: 56.7\xa0g · Bottled: 3 February 2026"
+            " · How many bottles: 6 · Stage: Bottled"
+        )
+
+    def test_shows_it_in_the_language_of_its_reader(self, alice):
+        type(alice).objects.update(language="de")
+        one = brought(alice, "name,started,sugar\nFeigen,2026-02-01,80.5\n")
+        assert one.report["sample"][0]["told"] == "Wasserkefir, 1. Februar 2026 · Zucker: 80,5\xa0g"
+        assert [column["label"] for column in one.report["columns"]] == ["Name", "Angesetzt", "Zucker"]
+
+    def test_leaves_nothing_of_what_it_showed(self, alice, run_jobs, django_capture_on_commit_callbacks):
+        make_endpoint(owner=alice)
+        before, jobs = everything_and_everybody(), set(Job.objects.values_list("kind", "key", "due_at"))
+        with django_capture_on_commit_callbacks() as called:
+            one = brought(alice, "name,started,bottled,bottles\nFigs,2026-02-01,2026-02-03,6\n")
+        assert (one.state, one.report["fresh"]) == ("read", 1)
+        assert (everything_and_everybody(), called) == (before, [])
+        asked = set(Job.objects.values_list("kind", "key", "due_at")) - jobs
+        assert {kind for kind, _key, _due in asked} == {"import"}
 
 
 @pytest.mark.django_db(transaction=True)
