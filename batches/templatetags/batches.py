@@ -85,7 +85,7 @@ def mould(batch: Batch) -> dict[str, Any]:
 def ring(context: Context, batch: Batch, now: datetime, size: str = "") -> SafeString:
     seen = clock(context, batch, now)
     words = {"size": size, "sub": seen.sub if size else short_sub(seen)}
-    number = {"icon": ""} if size and seen.is_counted else {}
+    number = {"icon": "", "percent": 100} if size and seen.is_counted else {}
     return components.draw(RING, drawn(seen, state(batch)) | words | number)
 
 
