@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.units import FAHRENHEIT
 from batches.grain_care import Jar, Kept, Weight, care, growths
 from batches.grain_kinds import KEEPING, GrainKind
 from tests.factories import NOON
@@ -28,6 +29,12 @@ def jar(begun=0, strained=None, **known):
 
 def weight(day, grams):
     return Weight(NOON + day * DAY, grams)
+
+
+class TestWords:
+    def test_speak_of_degrees_as_their_keeper_does(self):
+        idle = care(kept(jars=(jar(0, strained=1, temperature_c=20),), temperature=FAHRENHEIT))
+        assert "At 68\u00a0°F" in idle.why
 
 
 class TestResting:

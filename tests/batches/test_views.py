@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from batches import actions
+from batches import actions, labels
+from batches.keepers import keeper_of
 from batches.models import Batch
 from kefir import kept, limits
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
@@ -171,6 +172,23 @@ class TestDetail:
 
         assert '<span class="ring-big">60 min</span>' in html
         assert '<span class="ring-sub">ready</span>' in html
+
+    @pytest.mark.parametrize("taste", ["just_right", "too_sour"])
+    def test_and_the_shelf_follow_a_taste_alike(self, page, alice, taste):
+        now, filled = NOON + HOUR, {"temperature_c": 22, "target_hours": 56}
+        jar = make_batch(owner=alice, now=now, started_at=now - 20 * HOUR, **filled)
+        make_event(batch=jar, now=now, kind="taste", taste=taste, description="")
+        big = labels.clock_of(jar.facts(), now=now, keeper=keeper_of(alice)).big
+
+        for address in ("/batches/", f"/batches/{jar.pk}"):
+            html = page.get(address).content.decode()
+            assert big in html
+            assert "36 h" not in html
+
+    def test_names_no_hour_of_the_night_to_chill_a_bottle(self, page, jar):
+        bottle = actions.move(batch=jar, now=NOON + HOUR, stage="bottled", bottle_kind="swing_top")
+
+        assert "Into the fridge by Sunday 22:30" in words(page.get(f"/batches/{bottle.pk}"))
 
     @pytest.mark.parametrize("lower", [True, False])
     def test_is_found_by_its_name_in_either_case(self, page, jar, lower):

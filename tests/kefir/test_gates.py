@@ -156,6 +156,8 @@ class TestBroken:
         answer = views.server_error(RequestFactory().get("/batches/"))
         assert answer.status_code == 500
         assert "Something broke on our side." in words(answer)
+        assert "That was not done." in words(answer)
+        assert "Put it into the fridge first" in words(answer)
         assert "Bubbles" in words(answer)
         assert "/house/colours.css?" in answer.content.decode()
 
