@@ -50,8 +50,7 @@ class Keeper:
         return date_format(moment.astimezone(self.zone), "D H:i")
 
     def warmth(self, temperature_c: float) -> str:
-        # In running text a line may break here, as it may after any other number.
-        return self.temperature.words(temperature_c).replace("\u00a0", " ")
+        return self.temperature.words(temperature_c)
 
     def warmer(self, by_c: float) -> str:
         """So much warmer: “3 °C”, “5 °F”."""

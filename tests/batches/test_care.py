@@ -66,14 +66,14 @@ class TestWaterKefirInTheJar:
     def test_says_why_with_hours_and_temperature(self) -> None:
         why = told(brew(temperature_c=24))["ready"].why
         assert why.startswith(
-            "Water kefir typically takes 31 h at 24 °C; this is the middle of that, and eight of "
+            "Water kefir typically takes 31 h at 24\u00a0°C; this is the middle of that, and eight of "
         )
         assert why.endswith("are ready between Tue 04:00 and Thu 00:00.")
 
     def test_says_so_when_it_had_to_assume_the_temperature(self) -> None:
         found = told(brew())
-        assert "no temperature given, assuming 22 °C" in found["ready"].why
-        assert "no temperature given, assuming 22 °C" in found["first_look"].why
+        assert "no temperature given, assuming 22\u00a0°C" in found["ready"].why
+        assert "no temperature given, assuming 22\u00a0°C" in found["first_look"].why
 
     def test_asks_for_the_temperature_after_an_hour_and_then_every_day(self) -> None:
         assert hour(told(brew())["set_temperature"]) == 1
@@ -288,7 +288,7 @@ class TestBottle:
         assert all("stimate, bottles differ" in one.message for one in grave)
 
     def test_says_how_warm_it_may_get(self) -> None:
-        assert "3.5 bar 15 h after sealing, at up to 25 °C" in told(bottle())["chill_by"].why
+        assert "3.5 bar 15 h after sealing, at up to 25\u00a0°C" in told(bottle())["chill_by"].why
 
     @pytest.mark.parametrize("kind", ["", "unknown", "a boot"])
     def test_that_nobody_named_is_asked_for(self, kind: str) -> None:
@@ -403,7 +403,7 @@ class TestDegrees:
 
     def test_of_a_fridge_too(self) -> None:
         found = suggest(chilled(), now=NOON + hours(9), temperature=FAHRENHEIT)
-        assert any("at 39.2 °F it still turns" in one.why for one in found)
+        assert any("at 39.2\u00a0°F it still turns" in one.why for one in found)
 
 
 class TestFridge:

@@ -53,7 +53,7 @@ class TestForecast:
         alice.save()
         reasons = said(api, make_batch(owner=alice))["ready"]["reasons"]
         [assumed] = [one["sentence"] for one in reasons if one["code"] == "room_assumed"]
-        assert "71.6 °F" in assumed
+        assert "71.6\u00a0°F" in assumed
 
     def test_says_whether_there_is_sugar_enough_to_reach_the_limit(self, api, alice):
         filled = {"water_volume_ml": 1000, "temperature_c": 22}

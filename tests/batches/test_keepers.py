@@ -65,8 +65,8 @@ class TestKeeperOf:
 
 class TestWarmth:
     def test_is_in_their_degrees(self):
-        assert keeper(temperature=FAHRENHEIT).warmth(22) == "71.6 °F"
-        assert keeper().warmth(22) == "22 °C"
+        assert keeper(temperature=FAHRENHEIT).warmth(22) == "71.6\u00a0°F"
+        assert keeper().warmth(22) == "22\u00a0°C"
 
     def test_of_a_margin_has_no_nought(self):
         assert keeper(temperature=FAHRENHEIT).warmer(3) == "5\u00a0°F"
