@@ -87,19 +87,26 @@ NEXT: Mapping[Place, Place] = {
 }
 
 
-def main_deed(place: Place, culture: str, *, is_mouldy: bool = False) -> Deed | None:
-    """What comes next; a culture that is never bottled goes from its jar into the fridge, and mould nowhere."""
-    if is_mouldy and place.status != Status.ARCHIVED:
+def main_deed(
+    place: Place, culture: str, *, is_mouldy: bool = False, is_not_sour: bool = False
+) -> Deed | None:
+    """What comes next; a culture that is never bottled goes from its jar into the fridge, and mould nowhere.
+
+    Nor does anything lead on what should be sour by now and is not.
+    """
+    if (is_mouldy or is_not_sour) and place.status != Status.ARCHIVED:
         return Deed(_("It is discarded"), "archive", Place(place.stage, Status.ARCHIVED))
     if place == Place(Stage.OPEN, Status.ACTIVE) and ferment(culture).bottled is None:
         return deed(place, Place(Stage.OPEN, Status.IN_FRIDGE))
     return deed(place, NEXT[place]) if place in NEXT else None
 
 
-def other_deeds(place: Place, culture: str, *, is_mouldy: bool = False) -> list[Deed]:
+def other_deeds(
+    place: Place, culture: str, *, is_mouldy: bool = False, is_not_sour: bool = False
+) -> list[Deed]:
     if is_mouldy:
         return []
-    main = main_deed(place, culture)
+    main = main_deed(place, culture, is_not_sour=is_not_sour)
     order = list(Status)
     rest = [deed(place, after) for after in moves_from(place) if main is None or after != main.to]
     return sorted(rest, key=lambda one: (-len(one.to.stage), order.index(one.to.status)))
@@ -144,7 +151,7 @@ def working_clock(facts: Facts, now: datetime, keeper: Keeper) -> Clock:
     if pressing := pressing_clock(facts, now):
         return pressing
     if acidity.fails(facts, now=now):
-        return Clock(big=_("Not sour enough"), sub=_("by its last pH"), icon="warning")
+        return Clock(big=_("Not sour enough"), sub=_("not sour enough"), icon="warning")
     usual_at, act_by = usually_ready_at(facts, now=now), must_be_cold_by(facts, now)
     if usual_at <= now:
         return Clock(

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import one_line
-from batches import words
+from batches import acidity, words
 from batches.brought import BroughtAlong, along
 from batches.cultures import BottleKind, Culture, ferment
 from batches.facts import Facts, Past, Reading, Sign
@@ -364,6 +364,10 @@ class Batch(models.Model):
     @property
     def is_mouldy(self) -> bool:
         return not self.is_archived and self.facts().mould_seen_at is not None
+
+    def is_not_sour(self, now: datetime) -> bool:
+        """It should be by now, and was measured."""
+        return not self.is_archived and acidity.fails(self.facts(), now=now)
 
     @property
     def is_archived(self) -> bool:

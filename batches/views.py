@@ -171,12 +171,14 @@ def detail(request: SignedInRequest, batch_id: str) -> HttpResponse:
 
 def drawn_detail(request: SignedInRequest, batch: Batch) -> TemplateResponse:
     bring_history([batch], {request.user})
+    now = timezone.now()
+    spoilt = {"is_mouldy": batch.is_mouldy, "is_not_sour": batch.is_not_sour(now)}
     context = {
         "batch": batch,
-        "main": labels.main_deed(batch.place, batch.culture, is_mouldy=batch.is_mouldy),
-        "others": labels.other_deeds(batch.place, batch.culture, is_mouldy=batch.is_mouldy),
+        "main": labels.main_deed(batch.place, batch.culture, **spoilt),
+        "others": labels.other_deeds(batch.place, batch.culture, **spoilt),
         "before": request.GET.get("before", ""),
-        "now": timezone.now(),
+        "now": now,
         "public_url": f"{settings.SITE_URL}/b/{batch.pk}",
     }
     return page_or_partial(request, "batches/detail.html", "earlier", context)
@@ -323,10 +325,10 @@ def scan(request: HttpRequest, batch_id: str) -> HttpResponse:
 
 
 def quick_page(request: HttpRequest, batch: Batch) -> HttpResponse:
-    deed = labels.main_deed(batch.place, batch.culture, is_mouldy=batch.is_mouldy)
-    return TemplateResponse(
-        request, "batches/quick.html", {"batch": batch, "deed": deed, "now": timezone.now()}
-    )
+    now = timezone.now()
+    spoilt = {"is_mouldy": batch.is_mouldy, "is_not_sour": batch.is_not_sour(now)}
+    deed = labels.main_deed(batch.place, batch.culture, **spoilt)
+    return TemplateResponse(request, "batches/quick.html", {"batch": batch, "deed": deed, "now": now})
 
 
 SHARED = Told(lambda key: Batch.objects.public().filter(pk=key).with_shared_photos(), key="?")

@@ -112,9 +112,10 @@ class TestSpan:
 class TestDeeds:
     @pytest.mark.parametrize("place", MOVES)
     @pytest.mark.parametrize("culture", Culture)
-    def test_offer_every_move_of_the_table_once_and_no_other(self, place, culture):
-        main = labels.main_deed(place, culture)
-        offered = [main, *labels.other_deeds(place, culture)]
+    @pytest.mark.parametrize("is_not_sour", [True, False])
+    def test_offer_every_move_of_the_table_once_and_no_other(self, place, culture, is_not_sour):
+        main = labels.main_deed(place, culture, is_not_sour=is_not_sour)
+        offered = [main, *labels.other_deeds(place, culture, is_not_sour=is_not_sour)]
 
         assert sorted(deed.to for deed in offered) == sorted(MOVES[place])
 
@@ -125,6 +126,11 @@ class TestDeeds:
 
     def test_lead_what_is_never_bottled_into_the_fridge(self):
         assert labels.main_deed(WORKING, Culture.VEGETABLES).to == Place(Stage.OPEN, Status.IN_FRIDGE)
+
+    def test_lead_nowhere_but_out_what_is_not_sour(self):
+        deed = labels.main_deed(WORKING, Culture.KOMBUCHA, is_not_sour=True)
+
+        assert (deed.label, deed.to.status) == ("It is discarded", Status.ARCHIVED)
 
     def test_leave_the_archive_to_its_own_way_back(self):
         assert labels.main_deed(Place(Stage.OPEN, Status.ARCHIVED), Culture.KOMBUCHA) is None

@@ -495,3 +495,13 @@ class TestBottlesCalledReady:
         actions.edit(batch=ready, now=NOON, bottle_kind="champagne")
         actions.move(batch=ready, now=NOON, **how)
         assert "Chill it now" not in words(page.get("/"))
+
+
+class TestNotSour:
+    @pytest.mark.parametrize("address", ["/batches/{}", "/b/{}"])
+    def test_leads_a_jar_out_and_not_into_bottles(self, page, alice, address):
+        jar = make_batch(owner=alice, now=NOON - 200 * HOUR, culture="kombucha", temperature_c=24)
+        make_event(batch=jar, now=NOON - 10 * HOUR, kind="measurement", ph=4.5, description="")
+        said = words(page.get(address.format(jar.pk)))
+        assert "It is discarded" in said
+        assert "Probably ready" not in said
