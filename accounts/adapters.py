@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import is_headless_request
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -77,6 +79,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """One more way in is added by whom `doors.fresh` lets pass alone; the page it guards says what is wanted."""
+        if sociallogin.state.get("process") == AuthProcess.CONNECT and not may_connect(request):
+            raise ImmediateHttpResponse(redirect("socialaccount_connections"))
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         email = sociallogin.user.email.lower()
         return actions.may_register(email=email, now=timezone.now())
@@ -111,6 +118,12 @@ class SecondStepAdapter(DefaultMFAAdapter):
             "id": settings.SITE_HOST or context.request.get_host().partition(":")[0],
             "name": settings.SITE_NAME,
         }
+
+
+def may_connect(request: HttpRequest) -> bool:
+    user = request.user
+    is_kept = user.is_authenticated and user.demo_until is None
+    return is_kept and flows.is_fresh(request, now=timezone.now())
 
 
 def first_asked(user: User, response: HttpResponse) -> HttpResponse:
