@@ -129,7 +129,8 @@ def prove_new_address(*, user: User, token: str, email: str, code: str, client: 
 def ask_to_erase(*, user: User, now: datetime) -> None:
     """Tell them at once what will happen, and how to stop it: it may have been somebody else who asked."""
     if actions.ask_to_erase(user=user, now=now):
-        mail.tell("account_leaving", user.email, at=now + actions.ERASED_AFTER, zone=user.timezone)
+        own = {"language": user.language, "zone": user.timezone}
+        mail.tell("account_leaving", user.email, at=now + actions.ERASED_AFTER, **own)
 
 
 # --- tokens for scripts -------------------------------------------------------------------------------------
@@ -141,7 +142,8 @@ def make_token(
     """Tell its owner, too: whoever sits at their browser for a minute could make one that stays."""
     limits.allow("tokens", limits.TOKENS, str(user.pk))
     token, secret = access.make_token(user=user, name=name, scope=scope, expires_at=expires_at, now=now)
-    transaction.on_commit(lambda: mail.tell("access_token_made", user.email, token=token, zone=user.timezone))
+    own = {"language": user.language, "zone": user.timezone}
+    transaction.on_commit(lambda: mail.tell("access_token_made", user.email, token=token, **own))
     return token, secret
 
 

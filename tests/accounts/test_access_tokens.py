@@ -4,11 +4,11 @@ import pytest
 import time_machine
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
-from accounts import access, actions
-from accounts.models import AccessToken, AnsweredRequest
+from accounts import access, actions, flows
+from accounts.models import AccessToken, AnsweredRequest, User
 from accounts.scopes import Scope
 from kefir import limits
 from tests.accounts.people import app_of, sign_in_app, sign_in_page
@@ -108,6 +108,13 @@ class TestUse:
     def test_opens_no_page(self, alice):
         _, secret = make_token(alice, Scope.ALL)
         assert script_of(secret).get("/settings/").status_code == 302
+
+    def test_is_told_of_in_the_language_of_whose_it_is(self, alice, django_capture_on_commit_callbacks):
+        User.objects.update(language="es")
+        alice.refresh_from_db()
+        with translation.override("de"), django_capture_on_commit_callbacks(execute=True):
+            flows.make_token(user=alice, name="Script", scope=Scope.READ, now=NOON)
+        assert mail.outbox[-1].subject == "Una nueva clave de acceso para tu Kefir"
 
     def test_is_forgotten_a_month_after_it_ran_out(self, alice):
         make_token(alice, expires_at=NOON + DAY)

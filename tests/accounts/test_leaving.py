@@ -54,6 +54,15 @@ class TestAsk:
         assert list(User.objects.to_erase(NOON + DAY)) == [leaving]
 
 
+class TestApp:
+    def test_tells_it_in_the_language_of_whose_account_it_is(self, alice):
+        """Whoever found the phone may read another one."""
+        app = app_of(sign_in_app())
+        User.objects.update(language="es")
+        assert app.delete(f"{BASE}/me", headers={"accept-language": "de"}).status_code == 204
+        assert mail.outbox[-1].subject == "Tu cuenta de Kefir se borrará en un día"
+
+
 class TestPage:
     @time_machine.travel(NOON)
     def test_signs_out_everywhere_and_tells_how_to_stop_it(self, client, alice):
