@@ -75,8 +75,8 @@ class BatchQuerySet(OwnedQuerySet["Batch"]):
         return self.kept().filter(Q(stage=Stage.BOTTLED) | Exists(moulds))
 
     def public(self) -> BatchQuerySet:
-        """What strangers may read; of somebody who leaves, nothing any more."""
-        return self.filter(is_public=True, owner__erase_at=None)
+        """What strangers may read; of somebody who leaves or was barred, nothing any more."""
+        return self.filter(is_public=True, owner__erase_at=None, owner__is_active=True)
 
     def that_say(self, sought: str, *, of: User) -> BatchQuerySet:
         """By their names and notes; among what this person wrote, for which there is an index."""

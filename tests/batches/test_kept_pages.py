@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts import actions as accounts
 from batches import actions, grains
 from batches.models import Batch
 from batches.past import PastStage
@@ -237,13 +238,14 @@ class TestPublicPage:
         kept.PAGES.pieces.clear()
         assert self.look(client) == after != before
 
-    @pytest.mark.parametrize("end", ["unshared", "erased", "leaving"])
+    @pytest.mark.parametrize("end", ["unshared", "erased", "leaving", "barred"])
     def test_is_gone_at_once(self, client, alice, end):
         self.look(client)
         {
             "unshared": lambda: actions.unshare(batch=self.jar, now=NOON),
             "erased": self.jar.delete,
             "leaving": lambda: type(alice).objects.update(erase_at=NOON + HOUR),
+            "barred": lambda: accounts.deactivate(user=alice),
         }[end]()
         assert client.get(f"/b/{self.jar.pk}").status_code == 404
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from accounts import actions as accounts
 from batches import actions
 from batches.models import Batch
 from batches.stages import Place, Stage, Status
@@ -96,6 +97,11 @@ class TestQuerysets:
     def test_public_is_what_is_shared_archived_or_not(self, jar, alice):
         shared = make_batch(owner=alice, is_public=True)
         assert list(Batch.objects.public()) == [shared]
+
+    def test_public_is_nothing_of_who_was_barred(self, alice):
+        make_batch(owner=alice, is_public=True)
+        accounts.deactivate(user=alice)
+        assert not Batch.objects.public().exists()
 
     def test_older_than_goes_on_where_the_page_ended(self, alice):
         made = [make_batch(owner=alice, started_at=NOON - timedelta(hours=n // 2)) for n in range(6)]
