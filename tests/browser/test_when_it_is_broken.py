@@ -1,6 +1,7 @@
 """What is shown when something is wrong: drawn by the server, looked at in Chromium."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -39,6 +40,16 @@ def test_pages_for_what_is_broken_keep_nobody_out(person: Person, scheme: str) -
         shown_at(person, path, draw)
     found = {path: faults(person, path) for path in PAGES}
     assert {path: faulty for path, faulty in found.items() if faulty} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_link_of_an_old_mail_leads_to_words_and_a_way_on(person: Person, scheme: str) -> None:
+    person.signs_in("alice@example.com")
+    person.page.emulate_media(color_scheme=scheme)
+    assert faults(person, f"/settings/data/archives/{uuid4()}") == []
+    person.sees("This archive is not there any more.")
+    person.follows("Take your data with you")
+    person.sees("Pack everything")
 
 
 def test_whoever_was_too_quick_sees_when_they_may_go_on(person: Person) -> None:
