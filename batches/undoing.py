@@ -85,9 +85,9 @@ class Undoable(Generic[Result]):
     @transaction.atomic
     def __call__(self, *, now: datetime, **context: Any) -> Result:
         given = [value for value in context.values() if isinstance(value, models.Model)]
-        hold(map(Key.of, [self.of, *self.also, *given]))
+        hold(map(Key.of, [*with_its_culture(self.of), *self.also, *given]))
         of = fresh(self.of)
-        about = list(with_its_culture(of))
+        about = [fresh(one) for one in with_its_culture(of)]
         before = dict(rows.images(at_stake(about, self.also, now)))
         there = set(written(about, now))
         result = self.verb(now=now, **context)
@@ -118,8 +118,7 @@ def with_its_culture(of: models.Model) -> Iterator[models.Model]:
     """What is planned, weighed and woken along with it."""
     yield of
     if isinstance(of, Batch) and of.grains_id:
-        hold([Key(OF_GRAINS, str(of.grains_id))])
-        yield fresh(Grains(pk=of.grains_id))
+        yield Grains(pk=of.grains_id)
 
 
 def at_stake(about: Sequence[models.Model], also: Iterable[models.Model], now: datetime) -> Iterator[Key]:

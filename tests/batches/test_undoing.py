@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from batches import actions, bottling, grains, undoing
 from batches.grain_models import Grains
@@ -13,6 +14,7 @@ from batches.undoing import ChangedSince, TooLate, Undoable
 from events import actions as events
 from events import photos
 from events.models import DiscardedObject, Event, Photo
+from hooks.models import Message
 from reminders import actions as reminders
 from reminders.models import Reminder
 from sensors import actions as sensors
@@ -22,6 +24,7 @@ from tags.models import JarTag
 from tests.batches.cultures import make_grains
 from tests.events.album import make_copied
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
+from tests.hooks.factories import make_endpoint
 from tests.rows import what_is_there
 from tests.sensors.gadgets import hear, make_sensor
 from tests.tags.jars import make_tag
@@ -209,6 +212,26 @@ class TestCulture:
         run_jobs(now=LATER)
         reminder.refresh_from_db()
         assert (reminder.status, reminder.alert_at) == ("waiting", LATER)
+
+    def test_has_webhooks_told_and_its_version_moved_on(self, alice, culture, run_jobs):
+        make_endpoint(owner=alice)
+        run_jobs(now=NOON - DAY)
+        deed = Undoable(reminders.finish, of=culture)
+        deed(reminder=culture.reminders.get(), now=NOON)
+        run_jobs(now=NOON)
+        Message.objects.all().delete()
+        fed = versions_of(culture)
+        undoing.take_back(undo=deed.undo, now=LATER)
+        run_jobs(now=LATER)
+        assert set(Message.objects.values_list("kind", flat=True)) == {"reminder.replanned"}
+        assert versions_of(culture) == fed + 1
+
+    def test_is_given_back_to_its_keeper_alone(self, client, bob, culture):
+        deed = Undoable(grains.feed, of=culture)
+        deed(grains=culture, now=timezone.now())
+        client.force_login(bob)
+        assert client.post(f"/undo/{deed.undo.pk}").status_code == 404
+        assert Grains.objects.get().fed_at
 
     def test_that_was_fed_again_since_stays_fed(self, culture):
         deed = Undoable(grains.feed, of=culture)
