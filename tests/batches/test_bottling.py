@@ -9,9 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from batches import actions, bottling
-from batches.care import suggest
 from batches.models import Batch
 from tests.api import BASE, call
+from tests.batches.brews import suggest
 from tests.batches.cultures import make_grains
 from tests.factories import NOON, make_batch, make_event
 from tests.rows import everything
