@@ -50,14 +50,12 @@ class TestABadNet:
                 route.continue_()
 
         person.page.route(re.compile(rf"/batches/{jar.pk}/events"), loses)
-        person.follows("Note")
-        person.fills("In a few words", "Smells of lemon")
-        person.presses("Write it down")
+        notes_how_warm(person)
         for _ in range(2):
             person.sees("Waits for the net.")
             person.presses("Send again")
         expect(person.page.locator("[data-entry]")).to_have_count(0, timeout=40_000)
-        assert notes() == ["Smells of lemon"]
+        assert [event.temperature_c for event in Event.objects.filter(kind="measurement")] == [23]
         assert len(lost) == 3
 
     def test_sends_nothing_that_was_thrown_away_while_a_picture_took_its_time(
@@ -69,9 +67,7 @@ class TestABadNet:
         person.presses("Add these photos")
         expect(person.page.locator("[data-entry]")).to_have_count(1)
         person.page.route(re.compile(rf"/batches/{jar.pk}/events"), loses_what_is_posted)
-        person.follows("Note")
-        person.fills("In a few words", "Not this one")
-        person.presses("Write it down")
+        notes_how_warm(person)
         expect(person.page.locator("[data-entry]")).to_have_count(2)
 
         held: list[Route] = []
@@ -83,14 +79,14 @@ class TestABadNet:
         person.page.route(re.compile("/incoming/"), hangs)
         with person.page.expect_request(re.compile("/incoming/")):
             person.goes_to("/offline")
-        note = person.page.locator("[data-entry]").filter(has_text="Not this one")
+        note = person.page.locator("[data-entry]").filter(has=person.page.locator(".measure"))
         note.get_by_role("button", name="Throw it away").click()
         person.page.get_by_role("dialog").get_by_role("button", name="Throw it away").click()
         expect(note).to_have_count(0)
         held[0].continue_()
         expect(person.page.locator("[data-entry]")).to_have_count(0, timeout=40_000)
         assert Photo.objects.exclude(confirmed_at=None).count() == 1
-        assert notes() == []
+        assert not Event.objects.filter(kind="measurement").exists()
 
     def test_keeps_what_is_pressed_with_wet_hands(self, person: Person) -> None:
         person.signs_in(EMAIL)
@@ -212,5 +208,7 @@ def starts_a_jar(person: Person) -> Batch:
     return jar
 
 
-def notes() -> list[str]:
-    return list(Event.objects.filter(kind="note").values_list("description", flat=True))
+def notes_how_warm(person: Person) -> None:
+    person.follows("Temperature")
+    person.page.locator("#record-form [name=temperature_c]").fill("23")
+    person.presses("Write it down")

@@ -144,7 +144,7 @@ class TestWithoutANet:
         phone.page.reload()
         phone.person.sees("You see this page as it was:")
 
-        phone.person.follows("Note")
+        phone.person.follows("More to write down")
         phone.person.fills("In a few words", "Smells of lemon")
         phone.person.presses("Write it down")
         phone.person.sees("It waits for the net")
