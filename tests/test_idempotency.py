@@ -127,7 +127,7 @@ class TestKey:
         assert keyed(api, "/batches", {}, key="x" * 256).json()["code"] == "invalid_key"
 
     def test_holds_at_every_address_that_creates(self, api, jar):
-        due_at = timezone.now().replace(year=timezone.now().year + 1).isoformat()
+        due_at = (timezone.now() + timedelta(days=365)).isoformat()
         events, confirm = f"/batches/{jar.pk}/events", f"/batches/{jar.pk}/reminders/confirm"
         for path, body in (
             (events, {"description": "x"}),
@@ -288,7 +288,7 @@ class TestManyAtOnce:
     def test_two_confirmations_of_one_kind_leave_one_waiting(self):
         alice = make_user()
         path = f"/batches/{make_batch(owner=alice, now=timezone.now()).pk}/reminders/confirm"
-        due_at = timezone.now().replace(year=timezone.now().year + 1).isoformat()
+        due_at = (timezone.now() + timedelta(days=365)).isoformat()
         body = {"reminders": [{"kind": "taste", "dueAt": due_at, "message": "Taste it"}]}
         answers = at_once(8, lambda _: call(app_of(alice), "post", path, body).status_code)
         assert Counter(answers) == {201: 8}
