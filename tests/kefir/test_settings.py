@@ -149,12 +149,14 @@ class TestExample:
         assert set(named) <= read | elsewhere
 
     def test_starts_as_it_is_once_its_secrets_are_filled_in(self, settings_with):
-        filled = {
-            name: value.partition("#")[0].strip()
-            for name, value in re.findall(r"^(\w+)=(.*)$", example(), re.MULTILINE)
-        }
+        filled = dict(re.findall(r"^(\w+)=(.*)$", example(), re.MULTILINE))
         keys = {name: PRODUCTION[name] for name in ("SECRET_KEY", "JWT_KEY", "DATABASE_URL")}
         assert settings_with(**filled | keys)["SITE_HOST"] == "kefir.example"
+
+    def test_says_to_a_shell_what_it_says_to_systemd(self):
+        command = ["sh", "-c", "set -a; . ./.env.example; env"]
+        said = subprocess.run(command, cwd=ROOT, env={}, check=True, stdout=subprocess.PIPE, text=True)
+        assert set(re.findall(r"^\w+=.*$", example(), re.MULTILINE)) <= set(said.stdout.split("\n"))
 
 
 def example():
