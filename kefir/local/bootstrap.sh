@@ -15,6 +15,10 @@ give_up() {
     exit 1
 }
 
+if [ -n "${KEFIR_LOCAL:-}" ]; then
+    give_up "this terminal speaks to a Kefir that runs already (. var/env). Use another one."
+fi
+
 # Runs a command as root, or fails without asking for a password.
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@" 2>/dev/null; fi
