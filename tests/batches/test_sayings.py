@@ -49,7 +49,7 @@ class TestPressure:
 
     def test_is_a_band_and_never_called_safe(self):
         words = sayings.pressure_words(self.seen(20))
-        assert words.startswith("Between ")
+        assert words.startswith("By an estimate between ")
         assert "safe" not in words
 
     def test_turns_amber_half_a_day_before_and_red_when_the_time_is_over(self):
