@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-# A change is stamped when it is written and seen when it is committed; no transaction of ours may idle for longer.
-COMMITTED_WITHIN = timedelta(seconds=15)
-# The same for a page that was just drawn, and for clocks that are not quite together: to draw once more is no harm.
-DRAWN_WITHIN = timedelta(seconds=2)
+# A page is drawn after it looked, by a clock that is not quite the database's, and what was stamped by then may be
+# committed later: to draw once more is no harm.
+DRAWN_WITHIN = timedelta(seconds=15)
 # Who has so much news looks at everything anew.
 MOST_NAMED = 30
 EVERYTHING = ("everything", "")
@@ -27,13 +26,18 @@ class Change(NamedTuple):
         return self.kind, self.batch_id
 
 
-def later_than(since: datetime, changes: Iterable[Change]) -> set[Change]:
-    return {change for change in changes if change.stamped_at > since}
+def written_since(since: datetime, changes: Iterable[Change]) -> set[Change]:
+    return {change for change in changes if change.stamped_at >= since}
 
 
-def names_of(changes: Iterable[Change], known: Iterable[Name] = ()) -> set[Name]:
-    """What is told: each kind and batch once, and not too many of them."""
-    names = {*known, *(change.name for change in changes)}
+def news(changes: set[Change], known: Iterable[Change] = (), *, may_hide: bool = True) -> set[Name]:
+    """Of very many only the latest are found: behind them may be others, once what wrote them is committed."""
+    fresh = changes.difference(known)
+    is_cut = len(changes) > MOST_NAMED
+    return {EVERYTHING} if is_cut and (fresh or may_hide) else {change.name for change in fresh}
+
+
+def gathered(names: set[Name]) -> set[Name]:
     return {EVERYTHING} if EVERYTHING in names or len(names) > MOST_NAMED else names
 
 

@@ -14,7 +14,7 @@ from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from live.addresses import is_our_page, moment
-from live.changes import DRAWN_WITHIN, told
+from live.changes import told
 from live.database import Database, DatabaseIsAway
 from live.figures import Figures
 from live.streams import Stream, Streams, TooMany
@@ -152,7 +152,7 @@ class Request:
     def since(self) -> datetime:
         """From when on its page knows nothing: as the page says, or as the browser remembers."""
         written = self.header("last-event-id") or self.query.get("since", [""])[0]
-        return (moment(written) or datetime.now(UTC)) - DRAWN_WITHIN
+        return moment(written) or datetime.now(UTC)
 
     @property
     def crossing(self) -> list[tuple[bytes, bytes]]:

@@ -4,9 +4,12 @@ In SQL, for hundreds of people at once. Whoever owns a batch is said by `Batch.o
 for many, and tests/live hold the two together.
 """
 
+from live.changes import MOST_NAMED
+
 # Of each shelf this much; who keeps more batches than that sees the others when they next load a page.
 SHELF = 200
-AT_MOST = 20
+# One more than is named tells that there are too many to name.
+AT_MOST = MOST_NAMED + 1
 
 
 def changed(
@@ -16,36 +19,30 @@ def changed(
     return f"""
         SELECT {looking}.owner_id::text, '{kind}', one.batch_id, one.{at} FROM {looking} CROSS JOIN LATERAL (
             SELECT {batch} AS batch_id, {at} FROM {table}
-            WHERE {of} AND {at} > {looking}.since ORDER BY {at} DESC LIMIT {AT_MOST}
+            WHERE {of} AND {at} >= {looking}.since ORDER BY {at} DESC LIMIT {AT_MOST}
         ) AS one
     """  # noqa: S608 nothing in it comes from outside
 
 
-# Whoever's clock is ahead hears of the last seconds all the same.
 # Each part is served by an index in the order of the stamps, which the API's `updatedSince` uses too.
-CHANGED = " UNION ALL ".join(
-    [
-        f"""
-        WITH asked AS (
-            SELECT owner_id, least(since, clock_timestamp() - %(at_least)s) AS since
-            FROM unnest(%(owners)s::uuid[], %(since)s::timestamptz[]) AS asked (owner_id, since)
-        ), shelf AS (
-            SELECT asked.*, kept.id FROM asked CROSS JOIN LATERAL (
-                SELECT id FROM batches_batch WHERE owner_id = asked.owner_id AND NOT status = 'archived'
-                ORDER BY started_at DESC, id DESC LIMIT {SHELF}
-            ) AS kept
-        )
-        SELECT '' AS owner_id, '' AS kind, '' AS batch_id, clock_timestamp() AS stamped_at
-        """,  # noqa: S608
-        changed("batches_batch", "batch", of="owner_id = asked.owner_id", batch="id"),
-        changed("batches_grains", "grains", of="owner_id = asked.owner_id"),
-        changed("batches_tombstone", "gone", of="owner_id = asked.owner_id", at="gone_at"),
-        changed("events_event", "event", of="batch_id = shelf.id", batch="shelf.id", looking="shelf"),
-        changed(
-            "reminders_reminder", "reminder", of="batch_id = shelf.id", batch="shelf.id", looking="shelf"
-        ),
-    ]
-)
+PARTS = [
+    changed("batches_batch", "batch", of="owner_id = asked.owner_id", batch="id"),
+    changed("batches_grains", "grains", of="owner_id = asked.owner_id"),
+    changed("batches_tombstone", "gone", of="owner_id = asked.owner_id", at="gone_at"),
+    changed("events_event", "event", of="batch_id = shelf.id", batch="shelf.id", looking="shelf"),
+    changed("reminders_reminder", "reminder", of="batch_id = shelf.id", batch="shelf.id", looking="shelf"),
+]
+CHANGED = f"""
+    WITH asked AS (
+        SELECT * FROM unnest(%(owners)s::uuid[], %(since)s::timestamptz[]) AS asked (owner_id, since)
+    ), shelf AS (
+        SELECT asked.*, kept.id FROM asked CROSS JOIN LATERAL (
+            SELECT id FROM batches_batch WHERE owner_id = asked.owner_id AND NOT status = 'archived'
+            ORDER BY started_at DESC, id DESC LIMIT {SHELF}
+        ) AS kept
+    )
+    {" UNION ALL ".join(PARTS)}
+"""  # noqa: S608
 
 SESSION = "SELECT session_data FROM django_session WHERE session_key = %(key)s AND expire_date > now()"
 PERSON = "SELECT password FROM accounts_user WHERE id = %(id)s::uuid AND is_active"

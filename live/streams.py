@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from live.changes import Change, Name, names_of
+from live.changes import Name, gathered
 from live.visitors import Visitor
 
 # Tabs that nobody sees close their stream, so this is a person's screens.
@@ -27,8 +27,8 @@ class Stream:
     waiting: set[Name] = field(default_factory=set)
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def tell(self, changes: Iterable[Change], until: datetime) -> None:
-        self.waiting = names_of(changes, self.waiting)
+    def tell(self, names: set[Name], until: datetime) -> None:
+        self.waiting = gathered(self.waiting | names)
         self.since, self.is_new = until, False
         if self.waiting:
             self.stirred.set()

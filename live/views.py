@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from live.addresses import moment, stream_address
 from live.asking import changed_since
-from live.changes import DRAWN_WITHIN, names_of, told
+from live.changes import told
 
 
 @require_safe
@@ -25,5 +25,5 @@ def now(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return JsonResponse({"code": "not_authenticated"}, status=401)
     since = moment(request.GET.get("since", "")) or timezone.now()
-    changes, until = changed_since(request.user, since - DRAWN_WITHIN)
-    return JsonResponse(told(names_of(changes), until) | {"stream": stream_address(request.get_host())})
+    names, until = changed_since(request.user, since)
+    return JsonResponse(told(names, until) | {"stream": stream_address(request.get_host())})

@@ -6,8 +6,9 @@ import time
 from datetime import UTC, datetime
 from itertools import count
 
+from kefir.postgres.horizon import HORIZON
 from live import statements
-from live.changes import COMMITTED_WITHIN, Change, later_than
+from live.changes import Change, news, written_since
 from live.database import Database, DatabaseIsAway
 from live.figures import Figures
 from live.streams import Stream, Streams
@@ -58,28 +59,31 @@ class Watch:
     async def look(self) -> None:
         """What was told is remembered for as long as it is found again."""
         listening = {owner: list(streams) for owner, streams in self.streams.by_owner.items()}
-        floor = self.until - COMMITTED_WITHIN
-        found, until = await self.ask({owner: since(streams, floor) for owner, streams in listening.items()})
+        until = await self.horizon()
+        found = await self.ask({owner: since(streams, until) for owner, streams in listening.items()})
         for owner, streams in listening.items():
-            changes = found.get(owner, set())
-            fresh = later_than(floor, changes) - self.told.get(owner, set())
             for stream in streams:
-                stream.tell(later_than(stream.since, changes) if stream.is_new else fresh, until)
-        remembered = until - COMMITTED_WITHIN
-        self.told = {owner: later_than(remembered, found.get(owner, ())) for owner in listening}
+                missed = written_since(since([stream], until), found.get(owner, ()))
+                known = () if stream.is_new else self.told.get(owner, ())
+                stream.tell(news(missed, known, may_hide=until > self.until), until)
+        self.told = {owner: written_since(until, found.get(owner, ())) for owner in listening}
         self.until = until
 
-    async def ask(self, since: dict[str, datetime]) -> tuple[dict[str, set[Change]], datetime]:
-        """By owner, of the last seconds at least; and the database's time."""
-        asked = {"owners": list(since), "since": list(since.values()), "at_least": COMMITTED_WITHIN}
-        rows = await self.database.rows(statements.CHANGED, asked)
+    async def horizon(self) -> datetime:
+        """Up to here everything is committed; it does not go back, as whoever begins later stamps later."""
+        [row] = await self.database.rows(HORIZON, {})
+        until: datetime = row[0]
+        return max(self.until, until)
+
+    async def ask(self, since: dict[str, datetime]) -> dict[str, set[Change]]:
+        """By owner."""
+        asked = {"owners": list(since), "since": list(since.values())}
         found: dict[str, set[Change]] = {}
-        for owner, *change in rows:
+        for owner, *change in await self.database.rows(statements.CHANGED, asked):
             found.setdefault(owner, set()).add(Change(*change))
-        (now,) = found.pop("")
-        return found, now.stamped_at
+        return found
 
 
-def since(streams: list[Stream], floor: datetime) -> datetime:
-    """From where to look for one person: newcomers may have been away for long."""
-    return min([stream.since for stream in streams if stream.is_new], default=floor)
+def since(streams: list[Stream], until: datetime) -> datetime:
+    """From where to look for them. What was under way when a page was drawn may have been stamped before that."""
+    return min([until, *(stream.since for stream in streams)])

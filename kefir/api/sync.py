@@ -11,20 +11,11 @@ from rest_framework.response import Response
 from kefir.api.lists import FastList
 from kefir.api.paging import Keyset
 from kefir.api.wire import Instant, Wire, query_of
-
-# What is stamped before this is committed, and seen by whoever looks afterwards: each transaction that has written
-# is in this list until then, and has stamped nothing before it began. One that has not written yet will stamp later
-# than now. Of one that shows no time we wait for the end.
-HORIZON = """
-    SELECT least(statement_timestamp(), min(coalesce(xact_start, 'epoch')))
-    FROM pg_stat_activity
-    WHERE backend_xid IS NOT NULL AND datname = current_database() AND pid <> pg_backend_pid()
-        AND backend_type <> 'autovacuum worker'
-"""
+from kefir.postgres.horizon import HORIZON
 
 
 def horizon() -> datetime:
-    """Ask before looking: what is read in one statement with it is read too early."""
+    """Ask before looking."""
     with connection.cursor() as cursor:
         if connection.in_atomic_block:
             # PostgreSQL shows a transaction always the same list unless told to look again.

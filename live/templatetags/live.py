@@ -7,6 +7,7 @@ from django.template import Context
 from django.urls import reverse
 
 from live.addresses import stream_address
+from live.changes import DRAWN_WITHIN
 
 register = template.Library()
 
@@ -17,6 +18,6 @@ def listens(context: Context, batch_id: str = "") -> dict[str, Any]:
     return {
         "stream": stream_address(context["request"].get_host()),
         "asks": reverse("live:now"),
-        "since": context["now"].isoformat(),
+        "since": (context["now"] - DRAWN_WITHIN).isoformat(),
         "batch_id": batch_id,
     }

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from live.addresses import is_our_page, moment, stream_address
-from live.changes import EVERYTHING, MOST_NAMED, Change, later_than, names_of, told
+from live.changes import EVERYTHING, MOST_NAMED, Change, gathered, news, told, written_since
 from tests.factories import NOON
 
 SECOND = timedelta(seconds=1)
@@ -13,22 +13,28 @@ def change(kind="event", batch="A", at=NOON):
     return Change(kind, batch, at)
 
 
+MUCH = {change(batch=str(number)) for number in range(MOST_NAMED + 1)}
+
+
 class TestNews:
     def test_is_what_was_written_since(self):
-        assert later_than(NOON, [change(at=NOON), change("batch", at=NOON + SECOND)]) == {
-            change("batch", at=NOON + SECOND)
-        }
+        changes = [change(at=NOON - SECOND), change("gone"), change("batch", at=NOON + SECOND)]
+        assert written_since(NOON, changes) == set(changes[1:])
 
-    def test_names_each_thing_once(self):
-        assert names_of([change(), change(at=NOON + SECOND)], [("batch", "A")]) == {
-            ("event", "A"),
-            ("batch", "A"),
-        }
+    def test_names_each_thing_once_and_nothing_that_is_known(self):
+        changes = {change(), change(at=NOON + SECOND), change("batch"), change("gone")}
+        assert news(changes, {change("gone")}) == {("event", "A"), ("batch", "A")}
 
     def test_of_very_much_is_everything(self):
-        much = [change(batch=str(number)) for number in range(MOST_NAMED + 1)]
-        assert names_of(much) == {EVERYTHING}
-        assert names_of([change()], names_of(much)) == {EVERYTHING}
+        assert news(MUCH) == {EVERYTHING}
+        assert gathered({change.name for change in MUCH}) == {EVERYTHING}
+        assert gathered({("event", "A"), EVERYTHING}) == {EVERYTHING}
+
+    def test_may_stand_behind_very_much_that_is_known(self):
+        """Only the latest are found: what is committed late has an earlier stamp."""
+        assert news(MUCH, MUCH, may_hide=True) == {EVERYTHING}
+        assert news(MUCH, MUCH, may_hide=False) == set()
+        assert news(MUCH | {change("gone")}, MUCH, may_hide=False) == {EVERYTHING}
 
     def test_tells_nothing_that_anybody_wrote(self):
         assert told([("gone", ""), ("event", "A")], NOON) == {

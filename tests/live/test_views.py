@@ -1,7 +1,12 @@
-from datetime import timedelta
+import html
+import re
+from datetime import datetime, timedelta
 
+import psycopg
 from django.utils import timezone
 
+from live.changes import DRAWN_WITHIN, MOST_NAMED
+from live.database import address
 from tests.factories import make_batch, make_event
 
 AGO = timedelta(minutes=1)
@@ -19,6 +24,24 @@ class TestAskingBySelf:
         assert {("batch", jar.pk), ("event", jar.pk)} <= changes(asked)
         assert asked["Cache-Control"] == "no-store, private"
 
+    def test_says_what_was_written_before_and_committed_after_it_was_asked(
+        self, transactional_db, page, alice
+    ):
+        jar = make_batch(owner=alice, now=timezone.now())
+        with psycopg.connect(**address()) as elsewhere:
+            elsewhere.execute("UPDATE batches_batch SET name = 'Late' WHERE id = %s", [jar.pk])
+            early = page.get("/live/now", {"since": timezone.now().isoformat()}).json()
+            elsewhere.commit()
+        assert early["changes"] == []
+        assert changes(page.get("/live/now", {"since": early["since"]})) == {("batch", jar.pk)}
+
+    def test_says_that_all_did_where_so_many_did(self, page, alice):
+        for number in range(MOST_NAMED + 1):
+            make_batch(owner=alice, name=f"{number}", now=timezone.now())
+        assert changes(page.get("/live/now", {"since": (timezone.now() - AGO).isoformat()})) == {
+            ("everything", None)
+        }
+
     def test_says_nothing_where_nothing_did(self, page, alice):
         make_batch(owner=alice, now=timezone.now())
         assert changes(page.get("/live/now", {"since": (timezone.now() + AGO).isoformat()})) == set()
@@ -35,7 +58,8 @@ class TestAskingBySelf:
         for _ in range(3):
             make_event(batch=make_batch(owner=alice, now=timezone.now()), now=timezone.now())
         page.get("/live/now")
-        with django_assert_max_num_queries(3):
+        # Two who asks, one until when all is committed (in a test it is told to look again), one what changed.
+        with django_assert_max_num_queries(5):
             page.get("/live/now", {"since": (timezone.now() - AGO).isoformat()})
 
     def test_tells_a_stranger_to_stop(self, client, db):
@@ -61,7 +85,9 @@ class TestAPageThatLooksAgain:
         jar = make_batch(owner=alice, now=timezone.now())
         shown = page.get(f"/batches/{jar.pk}").content.decode()
         assert f'data-live-batch="{jar.pk}"' in shown
-        assert f'data-live-since="{timezone.now():%Y-%m-%dT%H}' in shown
+        [since] = re.findall('data-live-since="([^"]+)"', shown)
+        drawn_ago = timezone.now() - datetime.fromisoformat(html.unescape(since))
+        assert DRAWN_WITHIN <= drawn_ago < DRAWN_WITHIN + AGO
 
     def test_listens_to_nothing_without_an_account(self, client, db):
         assert "data-live=" not in client.get("/").content.decode()

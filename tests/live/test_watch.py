@@ -10,7 +10,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from batches.models import Batch
 from live import database as live_database
+from live.changes import EVERYTHING, MOST_NAMED
 from live.database import Database
 from live.figures import Figures
 from live.streams import Streams, TooMany
@@ -70,6 +72,74 @@ class TestATurn:
                     return seen_too_early, stream.take()
 
         assert runs(play) == (set(), {("batch", jar.pk)})
+
+    def test_tells_it_to_who_comes_back_after_it_was_committed(self, alice):
+        """However long it took: what is told to ask with lies before it."""
+        jar, visitor = make_batch(owner=alice, now=timezone.now()), listener(alice)
+
+        async def play():
+            async with watching() as watch, writer() as elsewhere:
+                await elsewhere.execute("UPDATE batches_batch SET name = 'Late' WHERE id = %s", [jar.pk])
+                with watch.streams.opened(visitor, timezone.now()) as stream:
+                    await watch.turn()
+                    told_to_ask_with = stream.since
+                await elsewhere.commit()
+                with watch.streams.opened(visitor, told_to_ask_with) as again:
+                    await watch.turn()
+                    return again.take()
+
+        assert runs(play) == {("batch", jar.pk)}
+
+    def test_tells_a_newcomer_what_is_still_under_way(self, alice):
+        """It was stamped long before the page was drawn, which could not show it."""
+        jar, visitor = make_batch(owner=alice, now=timezone.now()), listener(alice)
+
+        async def play():
+            async with watching() as watch, writer() as elsewhere:
+                await elsewhere.execute("UPDATE batches_batch SET name = 'Late' WHERE id = %s", [jar.pk])
+                with watch.streams.opened(visitor, timezone.now() + timedelta(minutes=1)) as stream:
+                    await watch.turn()
+                    seen_too_early = stream.take()
+                    await elsewhere.commit()
+                    await watch.turn()
+                    return seen_too_early, stream.take()
+
+        assert runs(play) == (set(), {("batch", jar.pk)})
+
+    def test_tells_once_what_was_written_while_something_else_takes_long(self, alice, bob):
+        visitor, theirs = listener(alice), make_batch(owner=bob, now=timezone.now())
+        jar = make_batch(owner=alice, now=timezone.now())
+
+        async def play():
+            async with watching() as watch, writer() as elsewhere:
+                await elsewhere.execute("UPDATE batches_batch SET name = 'Late' WHERE id = %s", [theirs.pk])
+                with watch.streams.opened(visitor, timezone.now()) as stream:
+                    await watch.turn()
+                    await here(make_event, batch=jar, now=timezone.now())
+                    heard = []
+                    for _ in range(3):
+                        await watch.turn()
+                        heard.append(stream.take())
+                    return heard
+
+        assert runs(play) == [{("event", jar.pk)}, set(), set()]
+
+    def test_tells_of_all_where_so_many_changed(self, alice):
+        """More than are looked up, and than are told by their names."""
+        for number in range(MOST_NAMED + 1):
+            make_batch(owner=alice, name=f"{number}", now=timezone.now())
+        visitor = listener(alice)
+
+        async def play():
+            async with watching() as watch:
+                with watch.streams.opened(visitor, timezone.now()) as stream:
+                    await watch.turn()
+                    stream.take()
+                    await here(rename_all)
+                    await watch.turn()
+                    return stream.take()
+
+        assert runs(play) == {EVERYTHING}
 
     def test_tells_a_newcomer_what_others_have_heard_already(self, alice):
         jar, visitor = make_batch(owner=alice, now=timezone.now()), listener(alice)
@@ -180,6 +250,10 @@ async def here(verb, **given):
         connections.close_all()
 
     await asyncio.to_thread(done)
+
+
+def rename_all():
+    Batch.objects.update(name="Another")
 
 
 @asynccontextmanager
