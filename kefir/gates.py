@@ -20,8 +20,6 @@ COME_BACK_AFTER = "120"
 FOR_MACHINES = {"/healthz", "/readyz", "/metrics"}
 # What the page itself is drawn with.
 DRAWN_WITH = ("house-colours", "house-sign", "manifest")
-# Of one person, together with what their apps write (kefir/api/throttles.py).
-WRITES = "20/second;2000/hour"
 # From one address by whoever is not signed in; what is dear has a limit of its own besides.
 WRITES_OF_STRANGERS = "120/minute"
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -68,6 +66,6 @@ def page_writes(get_response: Handler) -> Handler:
 
 def seconds_to_wait(request: HttpRequest) -> int:
     if request.user.is_authenticated:
-        return limits.courtesy("writes", WRITES, str(request.user.pk))
+        return limits.courtesy("writes", limits.WRITES, str(request.user.pk))
     client = limits.of_address(request.META["REMOTE_ADDR"])
     return limits.courtesy("page-writes", WRITES_OF_STRANGERS, client)

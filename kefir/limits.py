@@ -25,6 +25,8 @@ logger = logging.getLogger("kefir.limits")
 PUBLIC_PAGES = "60/minute"
 TOKENS = "20/day"
 EXPORTS = "20/hour"
+# Of one person, by their pages and their apps together.
+WRITES = "20/second;2000/hour"
 
 # Each entry is when one was let through, the newest first; so the oldest that still counts has a fixed place. By the
 # clock of Redis, which is one: those of web machines are never quite the same.

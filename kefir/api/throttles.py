@@ -44,7 +44,7 @@ class Reads(Throttle):
 
 class Writes(Throttle):
     name = "writes"
-    limits = "20/second;2000/hour"
+    limits = limits.WRITES
 
     def applies_to(self, request: Request) -> bool:
         return request.method not in SAFE and request.user.is_authenticated

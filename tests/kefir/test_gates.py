@@ -80,7 +80,7 @@ class TestMaintenance:
 class TestPageWrites:
     @pytest.fixture
     def few(self, monkeypatch):
-        monkeypatch.setattr(gates, "WRITES", "3/hour")
+        monkeypatch.setattr(limits, "WRITES", "3/hour")
         monkeypatch.setattr(gates, "WRITES_OF_STRANGERS", "2/hour")
 
     def test_come_so_often_and_then_a_page_counts_down(self, page, alice, few):
