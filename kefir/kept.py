@@ -9,6 +9,7 @@ import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from sys import getsizeof
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -20,10 +21,14 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-MOST = 8_000_000  # bytes, of all pages together
+MOST = 8_000_000  # bytes, of all pages together, with what each is kept by
+# What a place among them takes, however short the page.
+PLACE = 300
 # Nobody can write these into a page: they differ in each process.
 TOKEN_MARK, ID_MARK = secrets.token_hex(16).encode(), secrets.token_hex(16).encode()
 AN_ID = re.compile(ID_MARK)
+
+MadeOf = tuple[Hashable, ...]
 
 
 class Drawn:
@@ -31,33 +36,42 @@ class Drawn:
 
     def __init__(self, most: int) -> None:
         self.most, self.size, self.lock = most, 0, Lock()
-        self.pieces: OrderedDict[Hashable, bytes] = OrderedDict()
+        self.pieces: OrderedDict[MadeOf, bytes] = OrderedDict()
 
-    def __call__(self, made_of: Hashable, draw: Callable[[], bytes]) -> bytes:
+    def __call__(self, made_of: MadeOf, draw: Callable[[], bytes]) -> bytes:
         known = self.pieces.get(made_of)
         if known is not None:
             return known
         piece = draw()
         with self.lock:
-            self.size += len(piece) - len(self.pieces.pop(made_of, b""))
+            if made_of in self.pieces:
+                self.size -= room(made_of, self.pieces.pop(made_of))
+            self.size += room(made_of, piece)
             self.pieces[made_of] = piece
             while self.size > self.most:
-                self.size -= len(self.pieces.popitem(last=False)[1])
+                self.size -= room(*self.pieces.popitem(last=False))
         return piece
+
+
+def room(made_of: MadeOf, piece: bytes) -> int:
+    return PLACE + len(piece) + sum(getsizeof(part) for part in made_of)
 
 
 PAGES = Drawn(MOST)
 
 
 def page(request: HttpRequest, made_of: Hashable, draw: Callable[[], SimpleTemplateResponse]) -> HttpResponse:
-    """`made_of`: the rows that the page tells of. Ids in its forms come from `new_id` of its context."""
-    if len(get_messages(request)):
+    """`made_of`: the rows that the page tells of. Ids in its forms come from `new_id` of its context.
+
+    Only the plain address is kept: whoever adds something to it, or asks for a part, would fill the room.
+    """
+    if request.GET or "HX-Target" in request.headers or len(get_messages(request)):
         return draw()
-    around = (request.get_host(), request.get_full_path(), request.headers.get("HX-Target"), get_language())
+    around = (request.get_host(), request.path, get_language(), timezone.get_current_timezone_name())
     minute = timezone.now().replace(second=0, microsecond=0)
     # The rows themselves would take more room than the page. Among them are stamps and texts, which Python hashes with
     # a key of each process, so nobody can make two that are taken for one.
-    told = (hash(made_of), reader(request.user), timezone.get_current_timezone_name(), minute, *around)
+    told = (hash((made_of, reader(request.user))), request.user.pk, minute, *around)
     return HttpResponse(made_new(PAGES(told, lambda: marked(draw())), request))
 
 

@@ -107,9 +107,31 @@ class TestPageOfBatch:
         assert self.look(page) != before
 
     def test_is_drawn_again_when_a_minute_is_over(self, page, noon):
+        self.look(page)
+        noon.shift(timedelta(seconds=59))
+        self.look(page)
+        assert len(kept.PAGES.pieces) == 1
+        noon.shift(timedelta(seconds=1))
+        self.look(page)
+        assert len(kept.PAGES.pieces) == 2
+
+    def test_says_another_time_hours_later(self, page, noon):
         before = self.look(page)
         noon.shift(50 * HOUR)
         assert self.look(page) != before
+
+    def test_leads_to_the_stream_of_the_host_it_was_asked_under(self, page, settings):
+        settings.LIVE_URL, settings.ALLOWED_HOSTS = "http://localhost:9123", ["localhost", "127.0.0.1"]
+        for host in ("localhost", "127.0.0.1"):
+            shown = page.get(f"/batches/{self.jar.pk}", headers={"host": host}).content.decode()
+            assert f'data-live="http://{host}:9123/live/"' in shown
+
+    @pytest.mark.parametrize("added", ["?before=no-such-line", "?x=1"])
+    def test_is_kept_under_its_plain_address_alone(self, page, added):
+        """Whoever makes addresses up would fill the room of all others."""
+        page.get(f"/batches/{self.jar.pk}{added}")
+        page.get(f"/batches/{self.jar.pk}", headers={"HX-Target": "earlier"})
+        assert not kept.PAGES.pieces
 
     def test_speaks_the_language_of_the_reader(self, page):
         path = f"/batches/{self.jar.pk}"
