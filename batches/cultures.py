@@ -268,7 +268,7 @@ TEPACHE = Ferment(
 
 VEGETABLES = Ferment(
     words=words.VEGETABLES,
-    by_ingredient=True,  # M: of eleven home ferments none taught about another vegetable
+    by_ingredient=True,  # M: of ten home ferments none taught about another vegetable
     own_sugar_g_per_l=25,  # L
     gas_g_per_l_h=0.10,  # L
     open=Course(
@@ -280,9 +280,9 @@ VEGETABLES = Ferment(
         warmest_c=24,
         fastest_c=26,
         q10=2.2,  # M: kimchi between 10 and 20 °C, 2.3 (Kim 2020)
-        sigma_untold=0.70,  # M: eleven home ferments with daily pH
+        sigma_untold=0.70,  # M: ten home ferments with daily pH
         sugar_spent=0.60,  # L
-        souring=Souring(6.3, 3.8, 3.2),  # M: eleven home ferments with daily strips
+        souring=Souring(6.3, 3.8, 3.2),  # M: ten home ferments with daily strips
         fridge_days=270,
         early=words.TASTE_IT,
         ready=words.SOUR_ENOUGH,
@@ -293,7 +293,7 @@ VEGETABLES = Ferment(
             Check(Kind.CHECK_PH, 72, words.SOURING_BY_NOW, priority=2, ph_above=4.6, strictly=True),
             Check(
                 Kind.NOT_ACID,
-                120,  # M: below 4.6 by day 3 to 5, eleven home ferments with daily strips
+                120,  # M: below 4.6 by day 3 to 5, ten home ferments with daily strips
                 words.SOUR_BY_DAY_FIVE,
                 priority=0,
                 ph_above=4.6,
