@@ -1,10 +1,18 @@
-"""What the tests of delivery share: a clock that is moved by hand, and a channel that answers as it is told."""
+"""What the tests of delivery share: a clock moved by hand, a channel that answers as told, a crash, what came of it."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from reminders import delivery, queue
 from reminders.channels import Sent
+from reminders.models import Delivery
+from reminders.queue import LEASE
+from tests.factories import NOON
+
+DUE = NOON + timedelta(hours=1)
+AFTER_THE_LEASE = DUE + LEASE + timedelta(seconds=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class Clock:
@@ -56,3 +64,27 @@ def carry(now: datetime, *, ahead: timedelta = timedelta()) -> Clock:
             for part in delivery.apart(chunk):
                 delivery.deliver(part, clock=clock)
     return clock
+
+
+class Crash:
+    """What a kill looks like from within: nothing after it happens."""
+
+    class Crashed(BaseException):
+        pass
+
+    def __call__(self, *args, **kwargs):
+        raise Crash.Crashed
+
+
+def claimed(now=DUE):
+    chunk = queue.claim(now=now, until=now)
+    return [UUID(one.id) for one in chunk.claimed] if chunk else []
+
+
+def seen(reminder):
+    reminder.refresh_from_db()
+    return reminder
+
+
+def deliveries():
+    return sorted(Delivery.objects.values_list("channel", "status"))

@@ -1,41 +1,28 @@
-"""From due to told: claimed, looked at once more, carried, noted."""
+"""From claimed to told: looked at once more, carried by the right way, noted."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
 
 from accounts import actions as people
-from accounts.models import User
 from batches import actions as batches
 from reminders import actions, delivery, queue, statements
-from reminders.channels import Failed, Later, Sent, Unknown
+from reminders.channels import Failed, Sent
 from reminders.models import Delivery, Reminder
-from reminders.queue import LEASE
-from tests.accounts.phones import make_browser, make_device
-from tests.factories import NOON, make_batch, make_reminder, make_user
-from tests.reminders.engine import Clock, carry
-
-DUE = NOON + timedelta(hours=1)
-AFTER_THE_LEASE = DUE + LEASE + timedelta(seconds=1)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def jar(alice):
-    return make_batch(owner=alice, name="Lemon jar")
-
-
-@pytest.fixture
-def reminder(jar):
-    return make_reminder(batch=jar, due_at=DUE, message="Taste it")
-
-
-@pytest.fixture
-def phone(alice):
-    return make_device(owner=alice)
+from tests.accounts.phones import make_browser
+from tests.factories import NOON, make_reminder
+from tests.reminders.engine import (
+    AFTER_THE_LEASE,
+    DUE,
+    HOUR,
+    MINUTE,
+    Clock,
+    Crash,
+    carry,
+    claimed,
+    deliveries,
+    seen,
+)
 
 
 @pytest.fixture
@@ -49,84 +36,6 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(queue, "execute", remembered)
     return statements_so_far
-
-
-def claimed(now=DUE):
-    chunk = queue.claim(now=now, until=now)
-    return [UUID(one.id) for one in chunk.claimed] if chunk else []
-
-
-def seen(reminder):
-    reminder.refresh_from_db()
-    return reminder
-
-
-def deliveries():
-    return sorted(Delivery.objects.values_list("channel", "status"))
-
-
-class TestClaim:
-    def test_takes_what_is_due(self, reminder):
-        assert claimed() == [reminder.pk]
-
-    def test_leaves_what_is_not(self, reminder):
-        assert claimed(DUE - timedelta(seconds=1)) == []
-
-    def test_takes_nothing_twice_while_the_lease_runs(self, reminder):
-        claimed()
-
-        assert claimed(DUE + timedelta(seconds=30)) == []
-
-    def test_takes_up_again_what_hangs(self, reminder):
-        claimed()
-
-        assert claimed(AFTER_THE_LEASE) == [reminder.pk]
-
-    def test_takes_a_hundred_soonest_first(self, jar):
-        wanted = [{"due_at": DUE - timedelta(seconds=n), "message": f"{n}"} for n in range(50)]
-        for _ in range(3):
-            actions.confirm(batch=jar, reminders=wanted, now=NOON)
-
-        chunk = queue.claim(now=DUE, until=DUE)
-
-        alerts = [one.alert_at for one in chunk.claimed]
-        assert (len(alerts), alerts) == (100, sorted(alerts))
-        assert Reminder.objects.filter(leased_until=None).count() == 50
-
-    def test_looks_no_further_back_than_where_the_first_waits(self, reminder):
-        now = queue.beat(rest=timedelta())
-        queue.look_from_the_first(now=now)
-
-        assert claimed() == [reminder.pk]
-        Reminder.objects.update(due_at=DUE - DAY)
-        assert claimed(AFTER_THE_LEASE) == []
-        queue.look_from_the_first(now=now)
-        assert claimed(AFTER_THE_LEASE) == [reminder.pk]
-
-
-class TestTick:
-    def test_claims_what_goes_before_the_next_but_one(self, jar):
-        now = queue.clock()
-        for seconds in (1.5, 60):
-            make_reminder(batch=jar, due_at=now + timedelta(seconds=seconds), message=f"{seconds}", now=NOON)
-
-        [(chunk, wait)] = delivery.due_chunks()
-
-        assert [Reminder.objects.get(pk=one.id).message for one in chunk.claimed] == ["1.5"]
-        assert timedelta(seconds=1) < wait < timedelta(seconds=1.6)
-
-    def test_leaves_it_to_another_that_has_just_run(self, reminder):
-        assert [len(list(delivery.due_chunks())) for _ in range(3)] == [1, 0, 0]
-
-    def test_hands_over_no_more_than_workers_can_carry(self, jar, monkeypatch):
-        monkeypatch.setattr(delivery, "MOST_IN_HAND", 3)
-        monkeypatch.setattr(delivery, "REST", timedelta())
-        for number in range(3):
-            make_reminder(batch=jar, due_at=DUE, message=f"{number}")
-        first = list(delivery.due_chunks())
-        make_reminder(batch=jar, due_at=DUE, message="One more")
-
-        assert (len(first), list(delivery.due_chunks())) == (1, [])
 
 
 class TestDeliver:
@@ -349,172 +258,6 @@ class TestWay:
         assert (seen(reminder).status, alice.email_failure) == ("failed", "No such mailbox.")
 
 
-class TestFailure:
-    def test_is_tried_again_after_a_pause(self, reminder, channels, phone):
-        channels["expo"].answers[""] = [Later("HTTP 503")]
-        carry(DUE)
-
-        assert (seen(reminder).status, reminder.error) == ("waiting", "HTTP 503")
-        assert DUE < reminder.alert_at <= DUE + timedelta(seconds=2)
-        carry(reminder.alert_at)
-        assert seen(reminder).status == "sent"
-        assert (reminder.due_at, reminder.error, Delivery.objects.get().attempts) == (DUE, "", 2)
-
-    def test_waits_as_long_as_it_is_asked_to(self, reminder, channels, phone):
-        channels["expo"].answers[""] = [Later("HTTP 429", after=timedelta(seconds=90))]
-
-        carry(DUE)
-
-        assert seen(reminder).alert_at == DUE + timedelta(seconds=90)
-
-    def test_of_one_device_keeps_nothing_from_the_other(self, reminder, channels, phone, alice):
-        laptop = make_browser(owner=alice, device_id="laptop")
-        channels["webpush"].answers[laptop.address] = [Later("HTTP 503")]
-        carry(DUE)
-        assert seen(reminder).status == "sent"
-
-        carry(reminder.again_at)
-
-        assert (len(channels["expo"].sent), len(channels["webpush"].sent)) == (1, 2)
-        assert (seen(reminder).again_at, reminder.sent_at) == (None, DUE)
-        assert deliveries() == [("expo", "sent"), ("webpush", "sent")]
-
-    def test_of_a_fallback_is_tried_again_by_mail_alone(self, reminder, channels, phone):
-        channels["expo"].answers[""] = [Failed("Too big.")]
-        channels["email"].answers[""] = [Later("Busy.")]
-        carry(DUE)
-
-        carry(seen(reminder).alert_at)
-
-        assert (len(channels["expo"].sent), len(channels["email"].sent)) == (1, 2)
-        assert seen(reminder).status == "sent"
-
-    def test_that_may_have_arrived_is_marked_so_the_last_time(self, reminder, channels, phone):
-        channels["expo"].answers[""] = [*[Later("HTTP 504", uncertain=True)] * 3, Sent()]
-        for _ in range(4):
-            carry(seen(reminder).alert_at)
-
-        assert [one.uncertain for one in channels["expo"].sent] == [False, False, False, True]
-        assert len({one.identity for one in channels["expo"].sent}) == 1
-        assert (seen(reminder).status, deliveries()) == ("sent", [("expo", "sent")])
-
-    def test_that_nobody_knows_of_in_the_end_goes_by_mail_too(self, reminder, channels, phone):
-        channels["expo"].answers[""] = [Unknown("HTTP 504")]
-
-        carry(DUE)
-
-        assert (seen(reminder).status, deliveries()) == ("sent", [("email", "sent"), ("expo", "unknown")])
-
-    def test_that_nobody_knows_of_is_not_sent_again_where_mail_is_unwanted(
-        self, reminder, channels, phone, alice
-    ):
-        User.objects.filter(pk=alice.pk).update(email_when="never")
-        channels["expo"].answers[""] = [Unknown("HTTP 504")]
-
-        carry(DUE)
-
-        assert (seen(reminder).status, deliveries()) == ("sent", [("expo", "unknown")])
-
-    def test_is_noted_whatever_the_service_says(self, reminder, channels, phone):
-        channels["expo"].answers[""] = [Later("Oh \x00 \ud800."), Sent('{"\\\x00')]
-        carry(DUE)
-        carry(seen(reminder).alert_at)
-
-        assert (seen(reminder).status, deliveries()) == ("sent", [("expo", "sent")])
-
-    def test_for_good_ends_it_and_says_why(self, reminder, channels):
-        channels["email"].answers[""] = [Failed("The address was refused (550).")]
-
-        carry(DUE)
-
-        assert (seen(reminder).status, reminder.error) == ("failed", "The address was refused (550).")
-
-    def test_ends_after_a_day_of_tries(self, reminder, channels):
-        channels["email"].answers[""] = [Later("Down.")] * 99
-        now = DUE
-        while seen(reminder).status == "waiting":
-            now = max(now, reminder.alert_at)
-            carry(now)
-
-        assert DAY <= now - DUE <= 1.25 * DAY
-        assert reminder.status == "failed"
-
-    def test_does_not_wait_beyond_its_use(self, reminder, channels):
-        channels["email"].answers[""] = [Later("Down.", after=3 * DAY)]
-
-        carry(DUE)
-
-        assert seen(reminder).status == "failed"
-
-    def test_can_be_sent_again_to_everybody(self, reminder, channels):
-        channels["email"].answers[""] = [Failed("Refused.")]
-        carry(DUE)
-
-        actions.send_again(reminder=reminder, now=DUE + HOUR)
-        carry(DUE + HOUR)
-
-        assert (seen(reminder).status, reminder.round) == ("sent", 2)
-
-    def test_is_sent_again_only_once(self, reminder):
-        Reminder.objects.update(status="failed", error="x")
-        actions.send_again(reminder=reminder, now=DUE)
-
-        with pytest.raises(actions.NotFailed):
-            actions.send_again(reminder=reminder, now=DUE)
-
-    def test_to_say_another_word_of_a_kind_that_waits_already_is_refused(self, jar):
-        told = make_reminder(batch=jar, due_at=DUE, kind="taste")
-        Reminder.objects.update(status="sent", sent_at=DUE)
-        make_reminder(batch=jar, due_at=DUE + HOUR, kind="taste", now=DUE)
-
-        with pytest.raises(actions.ValidationError, match="waiting already"):
-            actions.snooze(reminder=told, until=DUE + HOUR, now=DUE)
-
-
-class TestPoison:
-    def test_goes_alone_after_a_few_claims(self, jar):
-        for number in range(3):
-            make_reminder(batch=jar, due_at=DUE, message=f"{number}")
-        Reminder.objects.filter(message="0").update(claims=delivery.SUSPICIOUS)
-
-        parts = delivery.apart(queue.claim(now=DUE, until=DUE))
-
-        assert [len(part.claimed) for part in parts] == [2, 1]
-
-    def test_that_kills_its_worker_every_time_is_given_up(self, reminder, channels):
-        channels["email"].before = Crash()
-        now, tries = DUE, 0
-        while seen(reminder).status == "waiting":
-            try:
-                carry(now)
-            except Crash.Crashed:
-                tries += 1
-            now += LEASE + timedelta(seconds=1)
-
-        assert reminder.error == "Every try ended in the middle."
-        assert delivery.SUSPICIOUS < tries < 20
-
-    def test_a_lost_message_is_no_failed_try(self, reminder, channels):
-        now = DUE
-        for _ in range(30):
-            assert claimed(now) == [reminder.pk]
-            now += LEASE
-
-        carry(now)
-
-        assert seen(reminder).status == "sent"
-
-
-class Crash:
-    """What a kill looks like from within: nothing after it happens."""
-
-    class Crashed(BaseException):
-        pass
-
-    def __call__(self, *args, **kwargs):
-        raise Crash.Crashed
-
-
 def choke_on(word):
     def before(messages):
         if any(one.body == word for one in messages):
@@ -525,63 +268,3 @@ def choke_on(word):
 
 def set_switches(user, **switches):
     type(user).objects.filter(pk=user.pk).update(**switches)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_claims_at_once_share_nothing():
-    jar = make_batch(owner=make_user())
-    reminders = [
-        make_reminder(batch=jar, due_at=DUE - HOUR, message=f"{n}", now=NOON - HOUR) for n in range(2)
-    ]
-    late = make_reminder(batch=jar, due_at=DUE, message="late")
-
-    with transaction.atomic():
-        mine = queue.claim(now=DUE, until=DUE - MINUTE)
-        theirs = in_another_connection(lambda: queue.claim(now=DUE, until=DUE))
-
-    assert {one.id for one in mine.claimed} == {str(one.pk) for one in reminders}
-    assert [one.id for one in theirs.claimed] == [str(late.pk)]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_message_that_comes_twice_at_once_is_carried_once(channels):
-    reminder = make_reminder(batch=make_batch(owner=make_user()), due_at=DUE)
-    chunk = queue.claim(now=DUE, until=DUE)
-    channels["email"].before = lambda _: in_another_connection(
-        lambda: delivery.deliver(chunk, clock=Clock(DUE))
-    )
-
-    delivery.deliver(chunk, clock=Clock(DUE))
-
-    assert (len(channels["email"].sent), seen(reminder).status) == (1, "sent")
-
-
-def in_another_connection(work):
-    def worked():
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(worked).result()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_hung_longer_than_the_lease_notes_it_beside_who_carried_it_meanwhile(channels):
-    reminder = make_reminder(batch=make_batch(owner=make_user()), due_at=DUE)
-    chunk = queue.claim(now=DUE, until=DUE)
-    channels["email"].before = lambda _: overtaken(channels)
-
-    delivery.deliver(chunk, clock=Clock(DUE))
-
-    assert (len(channels["email"].sent), seen(reminder).status, deliveries()) == (
-        2,
-        "sent",
-        [("email", "sent")],
-    )
-
-
-def overtaken(channels):
-    channels["email"].before = lambda _: None
-    in_another_connection(lambda: carry(AFTER_THE_LEASE))
