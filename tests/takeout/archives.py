@@ -1,4 +1,4 @@
-"""Archives as tests look at them: made, opened, and spoilt."""
+"""Archives as tests look at them: made, opened, spoilt, and refused."""
 
 import hashlib
 import io
@@ -20,6 +20,7 @@ from tests.accounts.phones import make_device
 from tests.events.album import make_photo
 from tests.factories import NOON, make_batch, make_bottled, make_event, make_reminder
 from tests.hooks.factories import make_endpoint
+from tests.rows import everything
 from tests.sensors.gadgets import hear, make_sensor
 
 HOUR = timedelta(hours=1)
@@ -132,3 +133,25 @@ def brought(user: User, archive: bytes) -> Import:
     imports.carry_on(import_id=one.pk, now=LATER)
     one.refresh_from_db()
     return one
+
+
+def refused(user: User, archive: bytes) -> str:
+    before = everything()
+    one = brought(user, archive)
+    assert one.state == "refused"
+    assert one.report["sentence"]
+    assert everything() == before
+    return one.report["code"]
+
+
+def complaints(user: User, archive: bytes) -> list[tuple[str, str, str]]:
+    assert refused(user, archive) == "wrong_rows"
+    return [(one["where"], one["field"], one["code"]) for one in Import.objects.get().errors]
+
+
+def spoilt(body: bytes, *, line: int = 1, without: str = "", **values) -> bytes:
+    rows = body.splitlines()
+    row = json.loads(rows[line - 1]) | values
+    row.pop(without, None)
+    rows[line - 1] = json.dumps(row).encode()
+    return b"\n".join(rows) + b"\n"
