@@ -13,6 +13,8 @@ from batches.labels import Clock
 from batches.stages import Stage, Status
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+# When what is overdue is asked for.
+SOON = timedelta(minutes=5)
 
 
 def hours(number: float) -> timedelta:
@@ -42,6 +44,11 @@ def bottle(**changes: Any) -> Facts:
     return brew(**{**facts, **changes})
 
 
+def chilled(**changes: object) -> Facts:
+    """The bottle, moved into the fridge eight hours after it was sealed."""
+    return bottle(**{"status": Status.IN_FRIDGE, "in_fridge_since": NOON + hours(8), **changes})
+
+
 def read(after: float, **values: Any) -> Reading:
     """A reading so many hours after noon."""
     return Reading(at=NOON + hours(after), **values)
@@ -64,6 +71,20 @@ def keeper(**known: Any) -> Keeper:
 def suggest(facts: Facts, *, now: datetime, zone: tzinfo = UTC, **known: Any) -> list[Suggestion]:
     """What such a keeper is told."""
     return care.suggest(facts, now=now, keeper=keeper(zone=zone, **known))
+
+
+def told(facts: Facts, *, after: float = 0, zone: tzinfo | None = None) -> dict[str, Suggestion]:
+    """What is suggested so many hours after noon, by kind."""
+    return {one.kind: one for one in suggest(facts, now=NOON + hours(after), zone=zone or UTC)}
+
+
+def minute(moment: datetime | None) -> datetime:
+    assert moment is not None
+    return moment.replace(second=0, microsecond=0)
+
+
+def hour(one: Suggestion) -> float:
+    return (one.due_at - NOON) / hours(1)
 
 
 def clock_of(facts: Facts, *, now: datetime, since: datetime | None = None, **known: Any) -> Clock:
