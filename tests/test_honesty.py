@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.test_languages import catalogue, everything_said
+from tests.catalogues import catalogue, everything_said
 
 LANGUAGES = ["en", "de", "es"]
 SAFE = {

@@ -4,7 +4,6 @@ import ast
 import re
 from copy import deepcopy
 from datetime import date
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,15 +14,14 @@ from django.utils.formats import date_format
 from django.utils.translation import trans_real
 
 from accounts.models import User
-from kefir import catalogues, extraction, languages
+from kefir import catalogues, extraction
+from tests.catalogues import everything_said, said
 from tests.routes import OPENED_BY_A_TOKEN, routes
 from tests.test_strangers import theirs
 
 __all__ = ["theirs"]
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
-TAGS = re.compile(r"</?[a-z]+")
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 NO_PAGES = {
     "/batches/<batch:batch_id>/code.png",
@@ -54,92 +52,6 @@ SITE = [
     if not route.is_api and not route.path.startswith("/dev/") and route.path not in OPENED_BY_A_TOKEN
 ]
 PAGES = [route for route in SITE if route.path not in NO_PAGES]
-
-
-# --- catalogues ---------------------------------------------------------------------------------------------
-
-
-@cache
-def everything_said():
-    return extraction.extracted()
-
-
-def catalogue(language):
-    return extraction.read(extraction.catalogue_of(language), language)
-
-
-def said(message):
-    return message.id if isinstance(message.id, tuple) else (message.id,)
-
-
-def told(message):
-    return message.string if isinstance(message.string, tuple) else (message.string,)
-
-
-@pytest.mark.parametrize("language", extraction.LANGUAGES)
-class TestACatalogue:
-    def test_has_what_is_said_and_nothing_else(self, language):
-        known, fresh = catalogue(language), everything_said()
-        missing = {message.id for message in fresh if message.id} ^ {one.id for one in known if one.id}
-        assert not missing, "bring it in with: python -m kefir.extraction"
-        assert not known.obsolete
-
-    def test_is_written_as_the_tool_writes_it(self, language):
-        path = extraction.catalogue_of(language)
-        assert path.read_bytes() == extraction.written(catalogue(language))
-
-    def test_is_sure_of_every_sentence(self, language):
-        assert not [message.id for message in catalogue(language) if message.id and message.fuzzy]
-
-    def test_fills_in_what_the_sentence_fills_in(self, language):
-        assert not [
-            message.id
-            for message in catalogue(language)
-            if message.id and all(told(message)) and not keeps_its_places(message)
-        ]
-
-    def test_has_words_for_every_sentence(self, language):
-        assert not [message.id for message in catalogue(language) if message.id and not all(told(message))]
-
-
-def keeps_its_places(message):
-    """One may do without the number, as English does: “a batch”."""
-    least, most = places(said(message)[0]), places(said(message)[-1])
-    marks = sorted(TAGS.findall(said(message)[-1]))
-    return all(
-        least & most <= places(one) <= least | most and sorted(TAGS.findall(one)) == marks
-        for one in told(message)
-    )
-
-
-def places(sentence):
-    return {name for pair in NAMES.findall(sentence) for name in pair if name}
-
-
-class TestTheCompiler:
-    def test_reads_what_gettext_reads(self, tmp_path):
-        po = tmp_path / "de" / "LC_MESSAGES" / "django.po"
-        po.parent.mkdir(parents=True)
-        po.write_text(
-            'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n'
-            '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
-            'msgid "a jar"\nmsgid_plural "%(n)s jars"\nmsgstr[0] "ein Glas"\nmsgstr[1] "%(n)s "\n"Gläser"\n\n'
-            'msgctxt "month"\nmsgid "May"\nmsgstr "Mai"\n\n'
-            '#, fuzzy\nmsgid "not"\nmsgstr "sicher"\n\nmsgid "empty"\nmsgstr ""\n'
-        )
-        assert catalogues.bring_up_to_date(tmp_path) == [po]
-        with po.with_suffix(".mo").open("rb") as file:
-            known = translation.trans_real.gettext_module.GNUTranslations(file)
-        assert [known.ngettext("a jar", "%(n)s jars", n) for n in (1, 3)] == ["ein Glas", "%(n)s Gläser"]
-        assert known.pgettext("month", "May") == "Mai"
-        assert [known.gettext(word) for word in ("not", "empty")] == ["not", "empty"]
-
-    def test_makes_again_only_what_changed(self, tmp_path):
-        po = tmp_path / "de" / "LC_MESSAGES" / "django.po"
-        po.parent.mkdir(parents=True)
-        po.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n')
-        assert catalogues.bring_up_to_date(tmp_path)
-        assert not catalogues.bring_up_to_date(tmp_path)
 
 
 # --- what the code says -------------------------------------------------------------------------------------
@@ -350,91 +262,3 @@ def test_what_is_no_page_answers_none(theirs, alice):
 def named(known):
     """Ids and codes."""
     return {word for one in known.values() for word in LETTERS.findall(str(one))}
-
-
-# --- whose language -----------------------------------------------------------------------------------------
-
-
-def language_of(answer):
-    return re.search(r'<html lang="([\w-]+)"', answer.content.decode())[1], answer["Content-Language"]
-
-
-class TestTheLanguageOfAPage:
-    def test_is_what_the_browser_asks_for(self, client, db):
-        answer = client.get("/", headers={"accept-language": "es-MX,es;q=0.9,en;q=0.5"})
-        assert language_of(answer) == ("es", "es")
-        assert {"Accept-Language", "Cookie"} <= {word.strip() for word in answer["Vary"].split(",")}
-
-    def test_is_the_houses_own_where_nobody_offers_what_is_asked(self, client, db):
-        assert language_of(client.get("/", headers={"accept-language": "fi"})) == ("en", "en")
-
-    def test_is_what_was_chosen_in_this_browser(self, client, db):
-        answer = client.post("/language/", {"language": "de", "next": "/accounts/login/"})
-        assert answer["Location"] == "/accounts/login/"
-        assert language_of(client.get("/", headers={"accept-language": "es"})) == ("de", "de")
-
-    def test_is_what_the_account_says_wherever_they_sign_in(self, page, alice):
-        page.post("/language/", {"language": "de"})
-        alice.refresh_from_db()
-        assert alice.language == "de"
-        elsewhere = Client()
-        elsewhere.force_login(alice)
-        assert language_of(elsewhere.get("/", headers={"accept-language": "es"})) == ("de", "de")
-
-    def test_is_never_one_that_is_not_there(self, client, db):
-        answer = client.post("/language/", {"language": "../../xx"})
-        assert answer.status_code == 200
-        assert "language" not in client.cookies
-
-    def test_leads_to_no_other_site(self, client, db):
-        answer = client.post("/language/", {"language": "de", "next": "https://evil.example/"})
-        assert answer["Location"] == "/"
-
-    def test_does_not_last_longer_than_the_page(self, client, db):
-        client.get("/", headers={"accept-language": "es"})
-        assert translation.get_language() == "en"
-
-    def test_is_refused_where_it_is_unknown(self, api):
-        answer = api.patch("/api/v1/me", {"language": "tlh"}, format="json")
-        assert answer.status_code == 400
-        assert answer.json()["errors"][0]["code"] == "unknown_language"
-
-    def test_is_the_first_of_those_that_a_house_offers(self):
-        assert languages.offered(["es", "en"])[0] == ("es", "Español")
-        with pytest.raises(ValueError, match="tlh"):
-            languages.offered(["tlh"])
-
-
-# --- how it is laid out -------------------------------------------------------------------------------------
-
-SIDES = re.compile(
-    r"(?:margin|padding|border)-(?:left|right)|(?:^|[\s;{])(?:left|right):|text-align:\s*(?:left|right)|float:",
-    re.MULTILINE,
-)
-FOUR = re.compile(r"(?:margin|padding):\s*([^\s;()]+) ([^\s;()]+) ([^\s;()]+) ([^\s;()]+);")
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "static/css").glob("*.css")), ids=lambda path: path.name)
-def test_a_style_sheet_knows_start_and_end_and_no_left_and_right(path):
-    text = path.read_text()
-    assert not SIDES.findall(text)
-    assert not [four for four in FOUR.findall(text) if four[1] != four[3]]
-
-
-class TestFormats:
-    @pytest.mark.parametrize("language", ["de", "es"])
-    def test_have_the_same_names_in_every_language(self, language):
-        assert names_in(language) == names_in("en")
-
-    def test_are_what_templates_ask_for(self):
-        asked = {
-            name
-            for path in (ROOT / "templates").rglob("*.*")
-            for name in re.findall(r"\b(?:date|time):[\"']([^\"']+)[\"']", path.read_text())
-        }
-        assert asked - {"c"} <= names_in("en")
-
-
-def names_in(language):
-    module = __import__(f"kefir.formats.{language}.formats", fromlist=["x"])
-    return {name for name in vars(module) if name.isupper()}

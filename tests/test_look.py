@@ -1,4 +1,4 @@
-"""The look keeps its promises: words one can read, nothing that the content policy would refuse."""
+"""The look keeps its promises: words one can read, nothing the content policy would refuse, no left and no right."""
 
 import re
 from itertools import product
@@ -25,6 +25,12 @@ WORDS = [
     ("card", "ink"),
 ]
 SHAPES = [*product([*STATES, "edge", "focus"], SURFACES)]
+
+SIDES = re.compile(
+    r"(?:margin|padding|border)-(?:left|right)|(?:^|[\s;{])(?:left|right):|text-align:\s*(?:left|right)|float:",
+    re.MULTILINE,
+)
+FOUR = re.compile(r"(?:margin|padding):\s*([^\s;()]+) ([^\s;()]+) ([^\s;()]+) ([^\s;()]+);")
 
 
 def colours(scheme: int) -> dict[str, str]:
@@ -67,6 +73,13 @@ class TestTemplates:
         drawn = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static/img/icons.svg").read_text()))
         named = re.findall(r'icon\.html" with name="([\w-]+)"|\bicon="([\w-]+)"', template.read_text())
         assert {name for pair in named for name in pair if name} <= drawn
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "static/css").glob("*.css")), ids=lambda path: path.name)
+def test_a_style_sheet_knows_start_and_end_and_no_left_and_right(path):
+    text = path.read_text()
+    assert not SIDES.findall(text)
+    assert not [four for four in FOUR.findall(text) if four[1] != four[3]]
 
 
 class TestFonts:
