@@ -102,12 +102,12 @@ class LineFormatter(logging.Formatter):
 
 
 def ask_for_nothing_unsaid() -> None:
-    """No line of ours names a thread or a place in the code; to find these out takes half as long as to write it.
+    """No line names a thread or a place in the code; to find these out takes nearly half as long as to write it.
 
-    As “Optimization” in Python's documentation of logging has it.
+    As “Optimization” in Python's documentation of logging has it. The process stays, for gunicorn's lines name it.
     """
     logging._srcfile = None
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.logThreads = False
 
 
 def configuration(*, plain: bool, level: str) -> dict[str, Any]:

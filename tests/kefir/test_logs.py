@@ -1,7 +1,10 @@
 import json
 import logging
+import os
 
 import pytest
+from celery.app.defaults import DEFAULT_PROCESS_LOG_FMT, DEFAULT_TASK_LOG_FMT
+from gunicorn.glogging import Logger
 
 from accounts.secrets import new_secret
 from kefir import logs
@@ -68,3 +71,17 @@ class TestLines:
     def test_lets_nobody_begin_a_line(self):
         line = logs.LineFormatter().format(record("a%s", "\r\nINFO kefir: b"))
         assert line == "INFO    kefir.test: a\\r\\nINFO kefir: b"
+
+
+class TestLinesOfOthers:
+    @pytest.mark.parametrize("form", [Logger.error_fmt, DEFAULT_PROCESS_LOG_FMT, DEFAULT_TASK_LOG_FMT])
+    def test_find_all_that_they_name(self, form):
+        made = logging.getLogger("of.others").makeRecord("of.others", logging.INFO, "", 0, "Up", (), None)
+        made.task_id = made.task_name = "x"
+        said = logging.Formatter(form).format(made)
+        assert "Up" in said
+        assert "None" not in said
+
+    def test_name_their_process(self):
+        made = logging.getLogger("of.others").makeRecord("of.others", logging.INFO, "", 0, "Up", (), None)
+        assert f"[{os.getpid()}]" in logging.Formatter(Logger.error_fmt).format(made)
